@@ -1,0 +1,1 @@
+"""The measures: one file each, all behind the contract of ``base``."""

@@ -1,0 +1,1 @@
+"""A comment dump -> LazyFrame[COMMENT_SCHEMA]."""

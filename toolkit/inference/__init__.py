@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: models, tokenizers, batching. No room above is known here."""

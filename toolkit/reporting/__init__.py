@@ -1,0 +1,1 @@
+"""Frames -> figures -> a document that an editor sends on."""
