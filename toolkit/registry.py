@@ -21,13 +21,13 @@ ENTRY_POINT_GROUP = "toolkit.analyzers"
 
 # The imports stand in the functions: a command that asks for readability alone
 # must not pay for loading a neural network.
-def _language(settings: Settings) -> Analyzer:
+def _language(_settings: Settings) -> Analyzer:
     from toolkit.analyzers.language import LanguageAnalyzer
 
     return LanguageAnalyzer()
 
 
-def _readability(settings: Settings) -> Analyzer:
+def _readability(_settings: Settings) -> Analyzer:
     from toolkit.analyzers.readability import ReadabilityAnalyzer
 
     return ReadabilityAnalyzer()
@@ -45,7 +45,7 @@ def _rhetoric(settings: Settings) -> Analyzer:
     return RhetoricAnalyzer.from_settings(settings)
 
 
-def _stance(settings: Settings) -> Analyzer:
+def _stance(_settings: Settings) -> Analyzer:
     from toolkit.analyzers.stance import StanceAnalyzer
 
     return StanceAnalyzer()

@@ -6,11 +6,15 @@ column is ``{analyzer}__{metric}``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 import polars as pl
+
+from toolkit.records import Comment
 
 #: Joins an analyzer's name and a metric's name into a column name.
 SEPARATOR: Final = "__"
@@ -140,3 +144,23 @@ def null_reason_metric() -> Metric:
         unit=Unit.REASON,
         description="Why this analyzer's numbers are null; null where they are there.",
     )
+
+
+def comments_frame(comments: Iterable[Comment]) -> pl.DataFrame:
+    """Records -> one row each, in order, with the columns of ``COMMENT_SCHEMA``.
+
+    A time without a zone is taken as UTC; the page it came from warns of that.
+    """
+    rows = [
+        {
+            name: _utc(value) if isinstance(value, datetime) else value
+            for name in COMMENT_SCHEMA
+            for value in (getattr(comment, name),)
+        }
+        for comment in comments
+    ]
+    return pl.DataFrame(rows, schema=COMMENT_SCHEMA)
+
+
+def _utc(when: datetime) -> datetime:
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)

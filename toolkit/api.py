@@ -1,0 +1,253 @@
+"""The public functions. The command line and the server call these and nothing deeper.
+
+Each function imports what it needs when it is called: reading a page must not
+wait for a neural network, and ``toolkit --help`` for neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from toolkit.records import Article, Comment, Evidence, Page, ThesisSentence
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from toolkit.dumps import Dump
+    from toolkit.settings import Settings
+
+#: What :func:`report` can write.
+Output = Literal["pdf", "png"]
+
+
+def parse(
+    source: str | bytes | Path,
+    *,
+    format: Literal["auto", "text", "html"] = "auto",  # noqa: A002
+    url: str | None = None,
+) -> Page:
+    """Take a saved page apart into its article and its comments.
+
+    A ``Path`` is read; ``str`` and ``bytes`` are the page itself. ``url`` is
+    where the page was saved from, when you know it.
+
+    Raises an InputError (missing, empty, binary, a folder, no page in it).
+    """
+    from toolkit.parsing import parse as parse_page
+
+    return parse_page(source, format=format, url=url)
+
+
+def read_dump(
+    source: str | Path | Sequence[str | Path],
+    *,
+    format: str = "auto",  # noqa: A002
+    mapping: Mapping[str, str] | None = None,
+) -> Dump:
+    """Open a comment dump: ``.comments`` and ``.articles`` are LazyFrames, ``.rejects`` the rest.
+
+    ``mapping`` names the columns of a generic table: ``{"text": "body"}``.
+    """
+    from toolkit.dumps import read_dump as read
+
+    return read(source, format=format, mapping=mapping)
+
+
+def analyze(
+    source: Page | Dump | pl.LazyFrame,
+    *,
+    only: Iterable[str] | None = None,
+    thesis: str | None = None,
+    settings: Settings | None = None,
+    evidence: bool = False,
+) -> pl.LazyFrame:
+    """Measure every comment: one row each, result columns ``{analyzer}__{metric}``.
+
+    ``only`` names analyzers (default: all), ``thesis`` overrides what the
+    article claims, ``evidence=True`` appends the spans each number stands on.
+    A LazyFrame needs the column ``text``; ``thesis`` and ``article_text`` are
+    used where it has them.
+    """
+    import polars as pl
+
+    from toolkit.pipeline import Pipeline
+
+    pipeline = Pipeline.of(only, settings)
+    needs_thesis = "thesis" in pipeline.reads
+    if isinstance(source, pl.LazyFrame):
+        frame = source
+        if thesis is not None:
+            frame = frame.with_columns(pl.lit(thesis).alias("thesis"))
+    elif isinstance(source, Page):
+        frame = _page_frame(source, thesis=thesis, with_thesis=needs_thesis)
+    else:
+        frame = _dump_frame(source, thesis=thesis, with_thesis=needs_thesis)
+    result = pipeline.apply(frame, evidence=evidence)
+    names = result.collect_schema().names()
+    # The article's text served its purpose; repeated on each row it is dead weight.
+    return result.drop("article_text") if "article_text" in names else result
+
+
+def explain(
+    comment: Comment | str,
+    *,
+    only: Iterable[str] | None = None,
+    thesis: str | None = None,
+    article: Article | None = None,
+    settings: Settings | None = None,
+) -> list[Evidence]:
+    """The spans behind every number of one comment, in text order."""
+    from toolkit.pipeline import Pipeline
+
+    if isinstance(comment, str):
+        comment = Comment(comment_id="c1", article_id="a1", text=comment)
+    pipeline = Pipeline.of(only, settings)
+    page = Page(article=article or Article(article_id=comment.article_id), comments=(comment,))
+    frame = _page_frame(page, thesis=thesis, with_thesis="thesis" in pipeline.reads)
+    row = pipeline.apply(frame).collect().row(0, named=True)
+    return pipeline.explain(row)
+
+
+def report(
+    source: Page | Path,
+    directory: Path,
+    *,
+    name: str | None = None,
+    outputs: Iterable[Output] = ("pdf", "png"),
+    only: Iterable[str] | None = None,
+    thesis: str | None = None,
+    settings: Settings | None = None,
+    mask_slurs: bool = True,
+) -> list[Path]:
+    """Write the report of a page into ``directory``; the files, the PDF first.
+
+    ``mask_slurs`` hides all but the first letter of slurs, since a report is
+    made to be sent on.
+    """
+    from toolkit.pipeline import Pipeline
+    from toolkit.reporting import ReportData, write_article_report
+
+    path = source if isinstance(source, Path) else None
+    page = parse(source) if isinstance(source, Path) else source
+    chosen = None if only is None else list(only)
+    pipeline = Pipeline.of(chosen, settings)
+    claims = find_thesis(page.article, thesis=thesis) if "thesis" in pipeline.reads else ()
+    frame = _page_frame(page, thesis=_joined(claims), with_thesis=False)
+    comments = pipeline.apply(frame, evidence=True).drop("article_text").collect()
+    data = ReportData(
+        page=page,
+        thesis=claims,
+        comments=comments,
+        article_metrics=_article_metrics(page.article, chosen, settings),
+        metrics=pipeline.metrics,
+        manifest=_manifest(pipeline.versions, path, page),
+    )
+    if name is None:
+        name = path.stem if path is not None else page.article.article_id
+    return write_article_report(
+        data, directory, name=name, outputs=frozenset(outputs), mask_slurs=mask_slurs
+    )
+
+
+def score(texts: Sequence[str | None], *, settings: Settings | None = None) -> pl.DataFrame:
+    """Toxicity of plain strings: one row each, columns ``toxicity__*``."""
+    import polars as pl
+
+    frame = pl.LazyFrame({"text": texts}, schema={"text": pl.String})
+    return analyze(frame, only=["toxicity"], settings=settings).select("^toxicity__.*$").collect()
+
+
+def stance(
+    pairs: Sequence[tuple[str | None, str | None]], *, settings: Settings | None = None
+) -> pl.DataFrame:
+    """Stance of each text to its thesis: pairs of (thesis, text), columns ``stance__*``."""
+    import polars as pl
+
+    frame = pl.LazyFrame(
+        {"thesis": [pair[0] for pair in pairs], "text": [pair[1] for pair in pairs]},
+        schema={"thesis": pl.String, "text": pl.String},
+    )
+    return analyze(frame, only=["stance"], settings=settings).select("^stance__.*$").collect()
+
+
+def find_thesis(article: Article, *, thesis: str | None = None) -> tuple[ThesisSentence, ...]:
+    """Up to three sentences that carry the article's claim; ``thesis`` overrides them."""
+    from dataclasses import replace
+
+    from toolkit.analyzers.thesis import extract_thesis
+
+    return tuple(extract_thesis(replace(article, thesis=thesis) if thesis else article))
+
+
+def _joined(claims: Iterable[ThesisSentence]) -> str | None:
+    return "\n".join(claim.text for claim in claims) or None
+
+
+def _page_frame(page: Page, *, thesis: str | None, with_thesis: bool) -> pl.LazyFrame:
+    import polars as pl
+
+    from toolkit.schema import comments_frame
+
+    if with_thesis:
+        thesis = _joined(find_thesis(page.article, thesis=thesis))
+    return (
+        comments_frame(page.comments)
+        .lazy()
+        .with_columns(
+            pl.lit(thesis, pl.String).alias("thesis"),
+            pl.lit(page.article.text or None, pl.String).alias("article_text"),
+        )
+    )
+
+
+def _dump_frame(dump: Dump, *, thesis: str | None, with_thesis: bool) -> pl.LazyFrame:
+    import polars as pl
+
+    if thesis is not None:
+        return dump.comments.with_columns(pl.lit(thesis).alias("thesis"))
+    if not with_thesis:
+        return dump.comments
+    articles = dump.articles.select("article_id", "title", "text").collect()
+    theses = [
+        _joined(find_thesis(Article(article_id=key, title=title, text=text or "")))
+        for key, title, text in articles.iter_rows()
+    ]
+    context = articles.lazy().select(
+        "article_id", pl.Series("thesis", theses, dtype=pl.String), article_text="text"
+    )
+    return dump.comments.join(context, on="article_id", how="left", maintain_order="left")
+
+
+def _article_metrics(
+    article: Article, only: Iterable[str] | None, settings: Settings | None
+) -> dict[str, Any] | None:
+    """The article's own readability, to stand beside its comments'."""
+    if not article.text.strip() or (only is not None and "readability" not in set(only)):
+        return None
+    import polars as pl
+
+    frame = pl.LazyFrame({"text": [article.text]})
+    return analyze(frame, only=["readability"], settings=settings).collect().row(0, named=True)
+
+
+def _manifest(versions: Mapping[str, str], path: Path | None, page: Page) -> dict[str, str]:
+    """What a reader needs to make the same report again."""
+    import hashlib
+    import platform
+    from datetime import UTC, datetime
+    from importlib.metadata import version
+
+    from toolkit import __version__
+
+    content = path.read_bytes() if path is not None else page.to_json().encode()
+    return {
+        "comment-toolkit": __version__,
+        **{f"analyzer {name}": number for name, number in versions.items()},
+        **{f"package {name}": version(name) for name in ("polars", "textstat", "typst")},
+        "python": platform.python_version(),
+        "input": path.name if path is not None else page.article.article_id,
+        "input sha256": hashlib.sha256(content).hexdigest(),
+        "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    }
