@@ -115,6 +115,7 @@ def report(
     directory: Path,
     *,
     name: str | None = None,
+    original: Path | None = None,
     outputs: Iterable[Output] = ("pdf", "png"),
     only: Iterable[str] | None = None,
     thesis: str | None = None,
@@ -123,14 +124,17 @@ def report(
 ) -> list[Path]:
     """Write the report of a page into ``directory``; the files, the PDF first.
 
+    ``name`` begins each file name (default: the source's own). ``original`` is
+    the file that a Page was read from: the report names it with its SHA-256.
     ``mask_slurs`` hides all but the first letter of slurs, since a report is
     made to be sent on.
     """
     from toolkit.pipeline import Pipeline
     from toolkit.reporting import ReportData, write_article_report
 
-    path = source if isinstance(source, Path) else None
-    page = parse(source) if isinstance(source, Path) else source
+    if isinstance(source, Path):
+        original, source = source, parse(source)
+    page = source
     chosen = None if only is None else list(only)
     pipeline = Pipeline.of(chosen, settings)
     claims = find_thesis(page.article, thesis=thesis) if "thesis" in pipeline.reads else ()
@@ -142,10 +146,10 @@ def report(
         comments=comments,
         article_metrics=_article_metrics(page.article, chosen, settings),
         metrics=pipeline.metrics,
-        manifest=_manifest(pipeline.versions, path, page),
+        manifest=_manifest(pipeline.versions, original, page),
     )
     if name is None:
-        name = path.stem if path is not None else page.article.article_id
+        name = original.stem if original is not None else page.article.article_id
     return write_article_report(
         data, directory, name=name, outputs=frozenset(outputs), mask_slurs=mask_slurs
     )

@@ -1,1 +1,71 @@
-"""TBD."""
+"""``toolkit``: thin commands over the public functions.
+
+Data goes to stdout, words to stderr. Exit 0 done, 2 the user's input or
+settings, 1 our fault.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from toolkit.cli import pages
+from toolkit.cli.console import fail
+from toolkit.errors import ToolkitError
+
+app = typer.Typer(
+    name="toolkit",
+    help="Read the comments under an article: readability, toxicity, rhetoric, stance.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command()(pages.parse)
+app.command()(pages.analyze)
+app.command()(pages.report)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from toolkit import __version__
+
+        typer.echo(f"comment-toolkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Read the comments under an article: readability, toxicity, rhetoric, stance."""
+
+
+def main() -> None:
+    """Run the command line; the only place where errors become exit codes."""
+    try:
+        app()
+    except ToolkitError as error:
+        sys.exit(fail(error))
+    except BrokenPipeError:
+        # The reader of our output (head, less) has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if os.environ.get("TOOLKIT_DEBUG"):
+            raise
+        print(  # noqa: T201
+            f"Internal error: {type(error).__name__}: {error}\n"
+            "  This is a fault of ours. Run again with TOOLKIT_DEBUG=1 and send us what it prints.",
+            file=sys.stderr,
+        )
+        sys.exit(1)
