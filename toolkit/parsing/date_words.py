@@ -1,0 +1,191 @@
+"""The words of dates, and a line cut into tokens to look them up."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any, Final
+
+from toolkit.text.normalize import fold_case
+
+# --- folding ---------------------------------------------------------------
+
+_LETTERS: Final = str.maketrans(
+    {
+        "\u064a": "\u06cc",  # Arabic yeh, alef maksura -> Persian yeh
+        "\u0649": "\u06cc",
+        "\u0643": "\u06a9",  # Arabic kaf -> Persian kaf
+        "\u0623": "\u0627",  # alef with hamza or madda -> alef
+        "\u0625": "\u0627",
+        "\u0622": "\u0627",
+        "\u0629": "\u0647",  # teh marbuta -> heh
+        "\u060c": ",",
+        "\uff0c": ",",
+        "\uff1a": ":",
+        "\uff08": "(",
+        "\uff09": ")",
+        "\u2019": "'",
+        "\u02bc": "'",
+        "\u066b": ".",
+    }
+)
+
+
+def fold_line(text: str) -> str:
+    """Lower case, ASCII digits, one form of Arabic letters; the length stays the same."""
+    folded = fold_case(text).translate(_LETTERS)
+    if folded.isascii():
+        return folded
+    return "".join(
+        str(int(letter)) if not letter.isascii() and letter.isdecimal() else letter
+        for letter in folded
+    )
+
+
+# --- the words -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DateWords:
+    """``dates.toml`` as look-up tables over folded words, and the patterns built from it."""
+
+    months: dict[str, int]
+    hijri: dict[str, int]
+    weekdays: frozenset[str]
+    units: dict[str, int]
+    before: frozenset[str]
+    after: frozenset[str]
+    one: frozenset[str]
+    named: dict[str, int]
+    of: frozenset[str]
+    ordinals: frozenset[str]
+    zones: dict[str, int]
+    am: frozenset[str]
+    time: re.Pattern[str]
+    gap: re.Pattern[str]
+    zone: re.Pattern[str]
+
+    def might_be_named(self, folded: str) -> bool:
+        """A short line without digits may still say "yesterday" or "an hour ago"."""
+        return len(folded) <= 80 and any(
+            token.word in self.named or token.word in self.units for token in tokens(folded)
+        )
+
+
+_UNITS: Final = ("second", "minute", "hour", "day", "week", "month", "year")
+
+
+@lru_cache(maxsize=1)
+def date_words() -> DateWords:
+    """The tables, read once."""
+    data: dict[str, Any] = tomllib.loads(
+        resources.files("toolkit.parsing").joinpath("dates.toml").read_text(encoding="utf-8")
+    )
+
+    def split(value: str) -> list[str]:
+        return [fold_line(word).replace("_", " ") for word in value.split()]
+
+    months: dict[str, int] = {}
+    units: dict[str, int] = {}
+    named: dict[str, int] = {}
+    weekdays: set[str] = set()
+    before: set[str] = set()
+    after: set[str] = set()
+    one: set[str] = set()
+    for table in data["languages"].values():
+        for number, names in enumerate(table["months"], start=1):
+            months.update(dict.fromkeys(split(names), number))
+        for number, names in enumerate(table["units"]):
+            for name in split(names):
+                units.setdefault(name, number)
+        weekdays.update(split(table["weekdays"]))
+        before.update(split(table["before"]))
+        after.update(split(table["after"]))
+        one.update(split(table["one"]))
+        for key, days in (("today", 0), ("yesterday", 1), ("now", 0)):
+            named.update(dict.fromkeys(split(table[key]), days))
+    hijri = {
+        name: number
+        for number, names in enumerate(data["solar_hijri"]["months"], start=1)
+        for name in split(names)
+    }
+    time = data["time"]
+    am, pm = split(time["am"]), split(time["pm"])
+    half = _alternatives(am + pm)
+    hour = _alternatives(split(time["hour"]))
+    zones = {name: int(minutes) for name, minutes in data["zones"].items()}
+    return DateWords(
+        months=months,
+        hijri=hijri,
+        weekdays=frozenset(weekdays),
+        units=units,
+        before=frozenset(before),
+        after=frozenset(after),
+        one=frozenset(one),
+        named=named,
+        of=frozenset(split(time["of"])),
+        ordinals=frozenset(split(time["ordinal"])),
+        zones=zones,
+        am=frozenset(am),
+        time=re.compile(
+            rf"(?<![\d:.])(?:(?P<pre>{half})\s?)?(?P<h>\d{{1,2}})"
+            rf"(?:\s?(?P<sep>[:.]|{hour})\s?(?P<m>\d\d)(?!\d)[分분]?"
+            r"(?:[:.\s](?P<s>\d\d)(?![\d:])[秒초]?)?(?:\.\d+)?)?"
+            rf"(?:\s?(?P<post>{half})(?!\w)|\s?(?P<unit>{hour})(?!\w))?(?!\d|[:.]\d)"
+        ),
+        gap=re.compile(
+            rf"(?:[\s,;|•·–—\-@/(:.]|t(?=\d)|(?:{_alternatives(split(time['at']))})(?!\w)){{0,10}}"
+        ),
+        zone=re.compile(
+            rf"\s?\(?(?:(?P<name>{_alternatives(list(zones))})"
+            r"(?:\s?(?P<shift>[+-]\d{1,2}(?::?\d\d)?))?"
+            r"|(?P<offset>[+-]\d\d:?\d\d))(?!\w)\)?"
+        ),
+    )
+
+
+def _alternatives(words: list[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(set(words), key=len, reverse=True))
+
+
+# --- tokens ----------------------------------------------------------------
+
+_TOKEN: Final = re.compile(
+    r"(?P<number>\d+)"
+    r"|(?P<word>[^\W\d_]+(?:[\u200c\u0300-\u036f\u064b-\u065f\u0670\u0654'\u05f3-]+[^\W\d_]+|[\u0654\u05f3])*)"
+    r"|(?P<mark>\S)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A run of digits, a word, or one other character; white space lies between."""
+
+    start: int
+    end: int
+    number: int | None = None
+    word: str = ""
+    mark: str = ""
+
+    @property
+    def digits(self) -> int:
+        """How many characters it has."""
+        return self.end - self.start
+
+
+def tokens(folded: str) -> list[Token]:
+    """``folded`` cut up, in order."""
+    found = []
+    for match in _TOKEN.finditer(folded):
+        start, end = match.span()
+        number = match["number"]
+        if number is not None:
+            found.append(Token(start, end, number=int(number) if len(number) <= 9 else -1))
+        elif match["word"] is not None:
+            found.append(Token(start, end, word=match["word"].removeprefix("d'")))
+        else:
+            found.append(Token(start, end, mark=match["mark"]))
+    return found
