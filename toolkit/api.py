@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from toolkit.records import Article, Comment, Evidence, Page, ThesisSentence
+from toolkit.records import Article, Comment, Evidence, Page
 
 if TYPE_CHECKING:
     import polars as pl
@@ -72,6 +72,7 @@ def analyze(
     """
     import polars as pl
 
+    from toolkit.context import dump_frame, page_frame
     from toolkit.pipeline import Pipeline
 
     pipeline = Pipeline.of(only, settings)
@@ -81,9 +82,9 @@ def analyze(
         if thesis is not None:
             frame = frame.with_columns(pl.lit(thesis).alias("thesis"))
     elif isinstance(source, Page):
-        frame = _page_frame(source, thesis=thesis, with_thesis=needs_thesis)
+        frame = page_frame(source, thesis=thesis, with_thesis=needs_thesis)
     else:
-        frame = _dump_frame(source, thesis=thesis, with_thesis=needs_thesis)
+        frame = dump_frame(source, thesis=thesis, with_thesis=needs_thesis)
     result = pipeline.apply(frame, evidence=evidence)
     names = result.collect_schema().names()
     # The article's text served its purpose; repeated on each row it is dead weight.
@@ -99,13 +100,14 @@ def explain(
     settings: Settings | None = None,
 ) -> list[Evidence]:
     """The spans behind every number of one comment, in text order."""
+    from toolkit.context import page_frame
     from toolkit.pipeline import Pipeline
 
     if isinstance(comment, str):
         comment = Comment(comment_id="c1", article_id="a1", text=comment)
     pipeline = Pipeline.of(only, settings)
     page = Page(article=article or Article(article_id=comment.article_id), comments=(comment,))
-    frame = _page_frame(page, thesis=thesis, with_thesis="thesis" in pipeline.reads)
+    frame = page_frame(page, thesis=thesis, with_thesis="thesis" in pipeline.reads)
     row = pipeline.apply(frame).collect().row(0, named=True)
     return pipeline.explain(row)
 
@@ -129,6 +131,7 @@ def report(
     ``mask_slurs`` hides all but the first letter of slurs, since a report is
     made to be sent on.
     """
+    from toolkit.context import find_thesis, joined, page_frame
     from toolkit.pipeline import Pipeline
     from toolkit.reporting import ReportData, write_article_report
 
@@ -138,7 +141,7 @@ def report(
     chosen = None if only is None else list(only)
     pipeline = Pipeline.of(chosen, settings)
     claims = find_thesis(page.article, thesis=thesis) if "thesis" in pipeline.reads else ()
-    frame = _page_frame(page, thesis=_joined(claims), with_thesis=False)
+    frame = page_frame(page, thesis=joined(claims), with_thesis=False)
     comments = pipeline.apply(frame, evidence=True).drop("article_text").collect()
     data = ReportData(
         page=page,
@@ -174,54 +177,6 @@ def stance(
         schema={"thesis": pl.String, "text": pl.String},
     )
     return analyze(frame, only=["stance"], settings=settings).select("^stance__.*$").collect()
-
-
-def find_thesis(article: Article, *, thesis: str | None = None) -> tuple[ThesisSentence, ...]:
-    """Up to three sentences that carry the article's claim; ``thesis`` overrides them."""
-    from dataclasses import replace
-
-    from toolkit.analyzers.thesis import extract_thesis
-
-    return tuple(extract_thesis(replace(article, thesis=thesis) if thesis else article))
-
-
-def _joined(claims: Iterable[ThesisSentence]) -> str | None:
-    return "\n".join(claim.text for claim in claims) or None
-
-
-def _page_frame(page: Page, *, thesis: str | None, with_thesis: bool) -> pl.LazyFrame:
-    import polars as pl
-
-    from toolkit.schema import comments_frame
-
-    if with_thesis:
-        thesis = _joined(find_thesis(page.article, thesis=thesis))
-    return (
-        comments_frame(page.comments)
-        .lazy()
-        .with_columns(
-            pl.lit(thesis, pl.String).alias("thesis"),
-            pl.lit(page.article.text or None, pl.String).alias("article_text"),
-        )
-    )
-
-
-def _dump_frame(dump: Dump, *, thesis: str | None, with_thesis: bool) -> pl.LazyFrame:
-    import polars as pl
-
-    if thesis is not None:
-        return dump.comments.with_columns(pl.lit(thesis).alias("thesis"))
-    if not with_thesis:
-        return dump.comments
-    articles = dump.articles.select("article_id", "title", "text").collect()
-    theses = [
-        _joined(find_thesis(Article(article_id=key, title=title, text=text or "")))
-        for key, title, text in articles.iter_rows()
-    ]
-    context = articles.lazy().select(
-        "article_id", pl.Series("thesis", theses, dtype=pl.String), article_text="text"
-    )
-    return dump.comments.join(context, on="article_id", how="left", maintain_order="left")
 
 
 def _article_metrics(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -72,28 +73,41 @@ class Pipeline:
         column raises InputError. ``evidence=True`` appends the list column
         ``evidence`` (see ``schema.EVIDENCE_DTYPE``).
         """
+        frame = self._checked(frame)
+        for analyzer in self.analyzers:
+            frame = _step(frame, analyzer)
+        return frame.with_columns(self._evidence_expr()) if evidence else frame
+
+    def run(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, float]]:
+        """``apply`` on rows in memory, and the seconds that each analyzer took."""
+        lazy = self._checked(frame.lazy())
+        seconds: dict[str, float] = {}
+        for analyzer in self.analyzers:
+            started = time.perf_counter()
+            lazy = _step(lazy, analyzer).collect().lazy()
+            seconds[analyzer.name] = time.perf_counter() - started
+        return lazy.collect(), seconds
+
+    def _checked(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """``frame`` with everything that is read and nothing that is to be written."""
         names = frame.collect_schema().names()
         present = set(names)
-        for name in self.reads:
-            if name in present:
-                continue
-            if name not in CONTEXT_SCHEMA:
-                raise InputError(
-                    f"the table has no column {name!r}",
-                    next_step=f"Rename or add it; the columns here are: {', '.join(names)}.",
-                )
-            frame = frame.with_columns(pl.lit(None, CONTEXT_SCHEMA[name]).alias(name))
-        for analyzer in self.analyzers:
-            clash = present & {column(analyzer.name, m.name) for m in analyzer.metrics}
-            if clash:
-                raise InputError(
-                    f"the table already holds {', '.join(sorted(clash))}",
-                    next_step="Drop those columns, or choose analyzers that do not write them.",
-                )
-            frame = frame.with_columns(analyzer.expr().alias(analyzer.name)).unnest(
-                analyzer.name, separator=SEPARATOR
+        clash = [name for name in self.metrics if name in present]
+        if clash:
+            raise InputError(
+                f"the table already holds {', '.join(clash)}",
+                next_step="Drop those columns, or choose analyzers that do not write them.",
             )
-        return frame.with_columns(self._evidence_expr()) if evidence else frame
+        missing = [name for name in self.reads if name not in present]
+        strange = [name for name in missing if name not in CONTEXT_SCHEMA]
+        if strange:
+            raise InputError(
+                f"the table has no column {strange[0]!r}",
+                next_step=f"Rename or add it; the columns here are: {', '.join(names)}.",
+            )
+        return frame.with_columns(
+            pl.lit(None, CONTEXT_SCHEMA[name]).alias(name) for name in missing
+        )
 
     def explain(self, row: Mapping[str, Any]) -> list[Evidence]:
         """The evidence of every analyzer for one analysed row, in text order."""
@@ -115,6 +129,12 @@ class Pipeline:
             call, return_dtype=EVIDENCE_DTYPE, is_elementwise=True
         )
         return expression.alias("evidence")
+
+
+def _step(frame: pl.LazyFrame, analyzer: Analyzer) -> pl.LazyFrame:
+    return frame.with_columns(analyzer.expr().alias(analyzer.name)).unnest(
+        analyzer.name, separator=SEPARATOR
+    )
 
 
 def _ordered(analyzers: Sequence[Analyzer]) -> list[Analyzer]:

@@ -42,6 +42,9 @@ def whole_file(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
+        # The name must not outlive a crash of the machine while the bytes do not.
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
         # mkstemp makes private files; a result is an ordinary file.
         umask = os.umask(0)
         os.umask(umask)
