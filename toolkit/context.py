@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -58,13 +59,17 @@ def with_articles(comments: pl.LazyFrame, articles: pl.DataFrame) -> pl.LazyFram
 
     A comment whose article is not there, or has neither title nor text, gets nulls.
     """
-    theses = [
-        joined(find_thesis(Article(article_id=key, title=title, text=text or "")))
-        for key, title, text in articles.select(ARTICLE_COLUMNS).iter_rows()
-    ]
+    theses = [_thesis_of(*row) for row in articles.select(ARTICLE_COLUMNS).iter_rows()]
     context = articles.select(
         "article_id",
         pl.Series("thesis", theses, dtype=pl.String),
         pl.col("text").alias("article_text"),
     ).unique("article_id", keep="first", maintain_order=True)
     return comments.join(context.lazy(), on="article_id", how="left", maintain_order="left")
+
+
+# A long run meets the same article in shard after shard; its thesis depends on
+# nothing but the article.
+@lru_cache(maxsize=4096)
+def _thesis_of(article_id: str, title: str | None, text: str | None) -> str | None:
+    return joined(find_thesis(Article(article_id=article_id, title=title, text=text or "")))

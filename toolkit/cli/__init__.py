@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli import pages
+from toolkit.cli import batch, pages
 from toolkit.cli.console import fail
 from toolkit.errors import ToolkitError
 
@@ -28,6 +28,9 @@ app = typer.Typer(
 app.command()(pages.parse)
 app.command()(pages.analyze)
 app.command()(pages.report)
+app.command()(batch.batch)
+app.command()(batch.summarize)
+app.command()(batch.verify)
 
 
 def _version(wanted: bool) -> None:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.cli.console import say
+from toolkit.cli.options import Lexicon, Map, Only, Thesis, Toxicity, load_settings, names, pairs
 
 if TYPE_CHECKING:
     import polars as pl
 
     from toolkit.dumps import Dump
     from toolkit.records import Page
-    from toolkit.settings import Settings
 
 
 class PageFormat(StrEnum):
@@ -28,25 +28,7 @@ class PageFormat(StrEnum):
 
 
 PageFile = Annotated[Path, typer.Argument(metavar="PAGE", help="A saved page: plain text or HTML.")]
-Only = Annotated[
-    str | None,
-    typer.Option(
-        "--only",
-        metavar="NAMES",
-        help="Analyzers to run, with commas: readability,toxicity,rhetoric,stance.",
-    ),
-]
-Thesis = Annotated[
-    str | None, typer.Option("--thesis", metavar="TEXT", help="What the article claims.")
-]
 Url = Annotated[str | None, typer.Option("--url", help="Where the page was saved from.")]
-Lexicon = Annotated[
-    list[Path] | None,
-    typer.Option("--lexicon", metavar="FILE", help="Your own lexicon (TOML). Repeatable."),
-]
-Toxicity = Annotated[
-    str | None, typer.Option("--toxicity", metavar="NAME", help="Backend: linear or detoxify.")
-]
 
 
 def parse(
@@ -88,6 +70,7 @@ def analyze(
     input_format: Annotated[
         str, typer.Option("--input-format", help="Format of a dump (toolkit formats), or page.")
     ] = "auto",
+    mapping: Map = None,
 ) -> None:
     """Measure every comment: one row each, as JSON lines or a table.
 
@@ -98,10 +81,10 @@ def analyze(
 
     if output is not None:
         check_table_path(output)
-    settings = _settings(lexicon, toxicity)
+    settings = load_settings(lexicon, toxicity)
     frame = toolkit.analyze(
-        _open(source, input_format),
-        only=_names(only),
+        _open(source, input_format, pairs(mapping)),
+        only=names(only),
         thesis=thesis,
         settings=settings,
         evidence=evidence,
@@ -135,7 +118,7 @@ def report(
     """
     import toolkit
 
-    settings = _settings(lexicon, toxicity)
+    settings = load_settings(lexicon, toxicity)
     outputs: list[toolkit.api.Output] = []
     if pdf or not png:
         outputs.append("pdf")
@@ -149,7 +132,7 @@ def report(
         name=page.stem,
         original=page,
         outputs=outputs,
-        only=_names(only),
+        only=names(only),
         thesis=thesis,
         settings=settings,
         mask_slurs=mask,
@@ -157,23 +140,13 @@ def report(
         print(path)  # noqa: T201
 
 
-def _settings(lexicon: list[Path] | None, toxicity: str | None) -> Settings:
-    from toolkit.settings import Settings
-
-    return Settings.load(lexicon=tuple(lexicon) if lexicon else None, toxicity=toxicity)
-
-
-def _names(only: str | None) -> list[str] | None:
-    return None if only is None else [name.strip() for name in only.split(",") if name.strip()]
-
-
-def _open(source: Path, input_format: str) -> Page | Dump:
+def _open(source: Path, input_format: str, mapping: dict[str, str] | None) -> Page | Dump:
     """A dump where the content says so or the user does, else a page."""
     import toolkit
     from toolkit.dumps import looks_like_dump
 
     if input_format != "page" and (input_format != "auto" or looks_like_dump(source)):
-        dump = toolkit.read_dump(source, format=input_format)
+        dump = toolkit.read_dump(source, format=input_format, mapping=mapping)
         for note in dump.notes:
             say(note)
         return dump
