@@ -136,7 +136,9 @@ _META: Final = re.compile(
 )
 _XML: Final = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([a-zA-Z0-9_:.\-]{2,40})""")
 _LANG: Final = re.compile(rb"""<html[^>]{0,600}?\slang\s*=\s*["']?([a-zA-Z\-]{2,12})""", re.I)
-_MARKUP: Final = re.compile(rb"<(?:script|style)\b.*?</(?:script|style)\s*>|<[^>]*>", re.S | re.I)
+_MARKUP: Final = re.compile(
+    rb"<(?:script|style)\b.*?(?:</(?:script|style)\s*>|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE
+)
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 _HIGH_RUN: Final = re.compile(rb"[^\x80-\xff]{0,40}[\x80-\xff]+[^\x80-\xff\n]{0,40}")
 _LETTER: Final = re.compile(rb"[A-Za-z\x80-\xff]")

@@ -57,7 +57,7 @@ def link(drafts: Sequence[Draft], article_id: str, *, source_format: str = "page
     A comment without an id of its own gets ``c1``, ``c2``, … by its position;
     the second bearer of an id gets ``-2`` behind it.
     """
-    ids = _unique_ids(drafts)
+    ids = unique_ids(drafts)
     by_key: dict[str, int] = {}
     for index, draft in enumerate(drafts):
         if draft.key:
@@ -91,7 +91,8 @@ def relabel(comments: Sequence[Comment], article_id: str) -> tuple[Comment, ...]
     return tuple(replace(comment, article_id=article_id) for comment in comments)
 
 
-def _unique_ids(drafts: Sequence[Draft]) -> list[str]:
+def unique_ids(drafts: Sequence[Draft]) -> list[str]:
+    """An id for each draft: its own where it has one, no two alike."""
     taken = {draft.key for draft in drafts if draft.key}
     seen: set[str] = set()
     ids: list[str] = []

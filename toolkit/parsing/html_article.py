@@ -1,0 +1,275 @@
+"""The article of a page whose comments have been taken out of its tree.
+
+The text comes from trafilatura. Title, author, date, language and address come
+from what the page says of itself: JSON-LD, then ``meta``, then its markup.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from toolkit.parsing.html_fields import Context, clean_name, exact_time, find_time
+from toolkit.parsing.html_text import inline, readable
+from toolkit.text.normalize import clean, collapse
+
+#: Above this many elements trafilatura would take seconds; a page of that size
+#: is no article but a dump, and its paragraphs are taken as they stand.
+_MOST_ELEMENTS: Final = 60_000
+
+_ARTICLE_TYPES: Final = re.compile(
+    r"Article|Posting|Report|Review$|Recipe|WebPage|Question|CreativeWork|VideoObject|Product"
+)
+_BCP47: Final = re.compile(r"^[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*$")
+_SITE_TAIL: Final = re.compile(r"\s+(?:[|·•»«–—-]|::|//)\s+")
+_DATE_METAS: Final = (
+    "article:published_time",
+    "og:article:published_time",
+    "datepublished",
+    "date",
+    "dc.date",
+    "dc.date.issued",
+    "dcterms.created",
+    "dcterms.date",
+    "pubdate",
+    "publishdate",
+    "publication_date",
+    "parsely-pub-date",
+    "sailthru.date",
+    "citation_publication_date",
+    "cxenseparse:recs:publishtime",
+    "rnews:datepublished",
+)
+_SAVED_FROM: Final = re.compile(
+    r"<!--\s*saved from url=\(\d+\)(\S+?)\s*-->|Page saved with SingleFile\s+url:\s*(\S+)"
+)
+
+logging.getLogger("trafilatura").addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a page says of its article; None where it says nothing."""
+
+    url: str | None = None
+    title: str | None = None
+    byline: str | None = None
+    published_at: datetime | None = None
+    language: str | None = None
+
+
+def about(
+    root: HtmlElement,
+    markup: str,
+    data: Iterable[dict[str, Any]],
+    context: Context,
+    url: str | None,
+) -> About:
+    """Read the metadata of a page. ``data`` are the objects of its JSON-LD."""
+    metas = _metas(root)
+    articles = [node for node in data if _ARTICLE_TYPES.search(_type_of(node))]
+    return About(
+        url=url or _url(root, markup, metas, articles),
+        title=_title(root, metas, articles),
+        byline=_byline(root, metas, articles),
+        published_at=_published(root, metas, articles, context),
+        language=page_language(root, metas),
+    )
+
+
+def article_text(root: HtmlElement, url: str | None = None) -> str:
+    """The prose of the page, paragraphs apart by a blank line; '' where there is none.
+
+    ``root`` must hold no comment any more. It is not changed.
+    """
+    from trafilatura import bare_extraction
+
+    if sum(1 for _ in root.iter()) > _MOST_ELEMENTS:
+        return _paragraphs(root)
+    try:
+        document = bare_extraction(root, url=url, include_comments=False)
+    except Exception:  # whatever a hostile page provokes in there
+        document = None
+    text = getattr(document, "text", None) or ""
+    return _spaced(text) if text else ""
+
+
+def _spaced(text: str) -> str:
+    """One line a block -> blocks apart by a blank line; list entries stay together."""
+    lines = [line for line in clean(text).split("\n") if line.strip()]
+    parts: list[str] = []
+    for index, line in enumerate(lines):
+        listed = index > 0 and line.startswith("- ") and lines[index - 1].startswith("- ")
+        parts.append(("\n" if listed else "\n\n") + line if index else line)
+    return "".join(parts)
+
+
+def _paragraphs(root: HtmlElement) -> str:
+    texts = (readable(element) for element in root.iter("p", "blockquote", "pre"))
+    return "\n\n".join(text for text in texts if len(text) > 60)[:1_000_000]
+
+
+def _metas(root: HtmlElement) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for meta in root.iter("meta"):
+        name = meta.get("property") or meta.get("name") or meta.get("itemprop")
+        content = meta.get("content")
+        if name and content and len(content) < 2000:
+            found.setdefault(name.lower(), collapse(content))
+        equiv = meta.get("http-equiv")
+        if equiv and content:
+            found.setdefault(f"http:{equiv.lower()}", content.strip())
+    return found
+
+
+def _type_of(node: dict[str, Any]) -> str:
+    value = node.get("@type")
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The strings in a JSON-LD value: itself, its ``name``, or those of a list."""
+    if isinstance(value, str):
+        yield collapse(value)
+    elif isinstance(value, dict):
+        yield from _texts(value.get("name"))
+    elif isinstance(value, list):
+        for entry in value[:20]:
+            yield from _texts(entry)
+
+
+def _url(
+    root: HtmlElement, markup: str, metas: dict[str, str], articles: list[dict[str, Any]]
+) -> str | None:
+    saved = _SAVED_FROM.search(markup[:4000])
+    candidates = [saved.group(1) or saved.group(2)] if saved else []
+    candidates += [
+        link.get("href") or ""
+        for link in root.iter("link")
+        if (link.get("rel") or "").lower() == "canonical"
+    ]
+    candidates.append(metas.get("og:url", ""))
+    candidates += [str(node.get("url") or "") for node in articles]
+    for candidate in candidates:
+        try:
+            parts = urlsplit(candidate.strip())
+        except ValueError:
+            continue
+        if parts.scheme in ("http", "https") and parts.netloc:
+            return candidate.strip()
+    return None
+
+
+def _title(root: HtmlElement, metas: dict[str, str], articles: list[dict[str, Any]]) -> str | None:
+    shown = next((inline(element) for element in root.iter("title")), "")
+    stated = metas.get("og:title") or metas.get("twitter:title") or ""
+    wide = f"{shown} {stated}".casefold()
+    headings = [text for h1 in root.iter("h1") if (text := inline(h1)) and len(text) < 300]
+    for heading in headings:
+        if heading.casefold() in wide:
+            return heading
+    for node in articles:
+        for text in (*_texts(node.get("headline")), *_texts(node.get("name"))):
+            if text and len(text) < 300 and "WebPage" not in _type_of(node):
+                return text
+    if len(headings) == 1 and not stated and not shown:
+        return headings[0]
+    for heading in (
+        text for tag in ("h2", "h3") for h in root.iter(tag) if len(text := inline(h)) > 12
+    ):
+        if heading.casefold() in wide and len(heading) < 300:
+            return heading
+    title = stated or shown
+    return _without_site(title, metas.get("og:site_name", "")) or next(iter(headings), None)
+
+
+def _without_site(title: str, site: str) -> str:
+    """A page's title without the name of its site behind or before it."""
+    parts = _SITE_TAIL.split(title)
+    if len(parts) < 2:
+        return title
+    if site and parts[-1].casefold() == site.casefold():
+        return title[: title.rindex(parts[-1])].rstrip(" |·•»«–—-:/")
+    if site and parts[0].casefold() == site.casefold():
+        return title[title.index(parts[1]) :]
+    last = parts[-1]
+    if len(last.split()) <= 4 and len(title) - len(last) > 2 * len(last):
+        return title[: title.rindex(last)].rstrip(" |·•»«–—-:/")
+    return title
+
+
+def _byline(root: HtmlElement, metas: dict[str, str], articles: list[dict[str, Any]]) -> str | None:
+    for node in articles:
+        names = [n for n in _texts(node.get("author")) if n and not n.startswith("http")]
+        if names:
+            return ", ".join(dict.fromkeys(names))[:200]
+    for key in ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author"):
+        name = clean_name(metas.get(key, ""))
+        if name and not name.startswith("http"):
+            return name
+    for path in (
+        "//*[@itemprop='author']",
+        "//a[@rel='author']",
+        "//*[contains(concat(' ', @class, ' '), ' author ') and contains(@class, 'vcard')]",
+        "//*[contains(concat(' ', @class, ' '), ' byline ')]",
+        "//*[contains(concat(' ', @class, ' '), ' entry-author ')]",
+        "//*[contains(concat(' ', @class, ' '), ' post-author ')]",
+    ):
+        for element in root.xpath(path)[:3]:
+            if name := clean_name(inline(element)):
+                return name
+    return None
+
+
+def _published(
+    root: HtmlElement, metas: dict[str, str], articles: list[dict[str, Any]], context: Context
+) -> datetime | None:
+    raw = [str(node.get("datePublished") or "") for node in articles]
+    raw += [metas.get(key, "") for key in _DATE_METAS]
+    for path in (
+        "//*[@itemprop='datePublished']",
+        "//time[@pubdate]",
+        "//time[contains(@class, 'published') or contains(@class, 'entry-date')]",
+        "//abbr[contains(@class, 'published')]",
+        "//article//time[@datetime]",
+    ):
+        for element in root.xpath(path)[:1]:
+            raw += [
+                element.get("datetime") or "",
+                element.get("content") or "",
+                element.get("title") or "",
+                inline(element)[:100],
+            ]
+    for text in raw:
+        if text and (value := exact_time(text) or find_time(text, context)[0]) is not None:
+            return value
+    return None
+
+
+def page_language(root: HtmlElement, metas: dict[str, str]) -> str | None:
+    """The language that the page declares, as a BCP 47 tag."""
+    candidates = (
+        root.get("lang"),
+        root.get("xml:lang"),
+        metas.get("http:content-language"),
+        metas.get("og:locale"),
+        metas.get("language"),
+        metas.get("dc.language"),
+    )
+    for candidate in candidates:
+        tag = (candidate or "").strip().partition(",")[0]
+        if _BCP47.match(tag):
+            language, *rest = tag.replace("_", "-").split("-")
+            return "-".join([language.lower(), *(_subtag(part) for part in rest)])
+    return None
+
+
+def _subtag(part: str) -> str:
+    return part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part.lower()

@@ -1,0 +1,243 @@
+"""From elements that may be comments to drafts: wrappers out, threads in.
+
+A theme often marks the same comment twice (``li.comment`` around
+``article.comment``), or a list as if it were one of its entries. Which is
+which shows in what an element holds besides the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from toolkit.parsing.byline import infer_dayfirst
+from toolkit.parsing.html_fields import Context, Item, few, read
+from toolkit.parsing.html_rules import Platform, Role, Rules, roles_of_names
+from toolkit.parsing.html_text import inline
+from toolkit.parsing.html_tree import NOT_PROSE, ancestors, tokens
+from toolkit.parsing.thread import Draft, unique_ids
+
+_DIGITS: Final = re.compile(r"\d+")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_LIST_TAGS: Final = frozenset({"ul", "ol", "dl", "blockquote"})
+
+
+@dataclass(slots=True)
+class Found:
+    """Comments of a page, and the elements they stand in (also those that are none)."""
+
+    drafts: list[Draft]
+    elements: list[HtmlElement]
+    source: str
+    #: Pingbacks and their like: no comments, and no part of the article either.
+    others: list[HtmlElement]
+
+    @property
+    def weight(self) -> int:
+        """How much was said: code points of text, and a bit for each comment."""
+        return sum(len(draft.text or "") + 20 for draft in self.drafts)
+
+
+def collect(
+    elements: Sequence[HtmlElement],
+    context: Context,
+    *,
+    platform: Platform | None = None,
+    source: str = "",
+) -> Found:
+    """The comments among ``elements`` (in document order), read and put in relation."""
+    others: list[HtmlElement] = []
+    wanted: list[HtmlElement] = []
+    for element in elements:
+        without = platform.without if platform else None
+        (others if without and without.matches(element) else wanted).append(element)
+    kept = unwrap(wanted)
+    known = set(kept) | set(others)
+    items = [Item.of(element, known) for element in kept]
+    if context.dayfirst is None:
+        context.dayfirst = infer_dayfirst(
+            inline(node.element)
+            for item in items
+            for node in item.nodes
+            if node.role & Role.TIME and len(node.element) < 4
+        )
+    drafts = [read(item, context, platform) for item in items]
+    pairs = [
+        (element, draft) for element, draft in zip(kept, drafts, strict=True) if _is_comment(draft)
+    ]
+    _relate(pairs)
+    return Found([d for _, d in pairs], kept, source, others)
+
+
+def _is_comment(draft: Draft) -> bool:
+    if draft.text is None:
+        return True
+    if _LETTER.search(draft.text) or re.search(r"\S", draft.text):
+        return True
+    if draft.author_name is not None and draft.created_at is not None:
+        # A picture, or an empty post: its place in the thread counts.
+        draft.text, draft.source_status = None, "empty"
+        return True
+    return False
+
+
+def unwrap(elements: Sequence[HtmlElement]) -> list[HtmlElement]:
+    """``elements`` without those that only wrap another, or are wrapped by their own comment."""
+    known = set(elements)
+    inner: dict[HtmlElement, list[HtmlElement]] = {}
+    for element in elements:
+        outer = next((above for above in ancestors(element) if above in known), None)
+        if outer is not None:
+            inner.setdefault(outer, []).append(element)
+    dropped: set[HtmlElement] = set()
+    for outer in elements:
+        nested = [element for element in inner.get(outer, []) if element not in dropped]
+        if not nested:
+            continue
+        number = _number(outer)
+        same = next((e for e in nested if number is not None and _number(e) == number), None)
+        if same is not None:
+            dropped.add(same)
+        elif not has_own_text(outer, known):
+            if len(nested) > 1 and signature(nested[0]) == signature(nested[1]):
+                dropped.add(outer)
+            else:
+                dropped.add(nested[0])
+                # What the wrapped element held now belongs to the wrapper.
+                inner.setdefault(outer, []).extend(inner.pop(nested[0], []))
+    return [element for element in elements if element not in dropped]
+
+
+def _number(element: HtmlElement) -> str | None:
+    found = _DIGITS.findall(element.get("id") or "")
+    return found[-1] if found else None
+
+
+_STATE: Final = re.compile(
+    r"\d|^(?:odd|even|alt|first|last|parent|byuser|bypostauthor|active|open|closed|highlight\w*|"
+    r"clearfix|cf|clear|new|unread|by-?author|comment-author-.*|thread-\w+|depth-.*|level-?.*|"
+    r"has-.*|is-.*|no-.*|post-author|author-comment|self|guest|anonymous|registered)$"
+)
+
+
+def signature(element: HtmlElement) -> tuple[str, frozenset[str]]:
+    """Tag and classes without those that tell one entry of a list from the next."""
+    classes = (element.get("class") or "")[:300].lower().split()
+    return str(element.tag), frozenset(c for c in classes if not _STATE.search(c))
+
+
+def has_own_text(element: HtmlElement, others: AbstractSet[HtmlElement]) -> bool:
+    """Whether there are words in ``element`` outside of ``others`` and of furniture."""
+    stack: list[HtmlElement] = [element]
+    while stack:
+        node = stack.pop()
+        if node is not element:
+            if node.tail and _LETTER.search(node.tail):
+                return True
+            if node in others or not isinstance(node.tag, str) or node.tag in NOT_PROSE:
+                continue
+            if roles_of_names(" ".join(tokens(node))) & Role.FURNITURE:
+                continue
+        if node.text and _LETTER.search(node.text):
+            return True
+        stack.extend(node)
+    return False
+
+
+def in_sidebar(element: HtmlElement, rules: Rules) -> bool:
+    """Within a sidebar or a widget of recent comments."""
+    for above in (element, *ancestors(element)):
+        if above.tag in ("body", "html", "main"):
+            return False
+        names = tokens(above)
+        if any(rules.sidebar_names.match(name) for name in names):
+            return True
+        if above.tag in ("aside", "nav"):
+            return not any(rules.comment_names.search(name) for name in names)
+    return False
+
+
+# --- threads from markup -----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A comment whose list may go on: where it stands, and whom it answers."""
+
+    container: HtmlElement
+    draft: Draft
+    parent: Draft | None
+
+
+def _relate(pairs: Sequence[tuple[HtmlElement, Draft]]) -> None:
+    """Give each draft the parent that nesting, or else indentation, shows."""
+    drafts = [draft for _, draft in pairs]
+    for draft, key in zip(drafts, unique_ids(drafts), strict=True):
+        draft.key = key
+    by_element = dict(pairs)
+    keys = {draft.key for _, draft in pairs}
+    open_lists: list[_Open] = []
+    nested = False
+    for element, draft in pairs:
+        above = next((a for a in ancestors(element) if a in by_element), None)
+        if above is not None:
+            parent: Draft | None = by_element[above]
+        else:
+            parent = _beside(element, open_lists)
+            container = element.getparent()
+            if container is not None:
+                open_lists.append(_Open(container, draft, parent))
+        nested = nested or parent is not None
+        if parent is not None and (draft.parent_key is None or draft.parent_key not in keys):
+            draft.parent_key = parent.key
+    if not nested and all(draft.level is None for _, draft in pairs):
+        _indented(pairs)
+
+
+def _beside(element: HtmlElement, open_lists: list[_Open]) -> Draft | None:
+    """The comment whose list of answers ``element`` is in, where that list stands beside it.
+
+    In ``div.comment + div.replies > div.comment`` the container of the earlier
+    comment is above the later one, with a list of answers between them. Lists
+    that have ended are taken off ``open_lists``.
+    """
+    above = list(ancestors(element))
+    while open_lists and open_lists[-1].container not in above:
+        open_lists.pop()
+    if not open_lists:
+        return None
+    last = open_lists[-1]
+    between = above[: above.index(last.container)]
+    if between and any(_is_reply_list(node) for node in between):
+        return last.draft
+    if not between:
+        open_lists.pop()
+    return last.parent
+
+
+def _is_reply_list(element: HtmlElement) -> bool:
+    names = " ".join(tokens(element))
+    return element.tag in _LIST_TAGS or bool(names and roles_of_names(names) & Role.REPLIES)
+
+
+_INDENT: Final = re.compile(r"(?:margin|padding)-(?:left|inline-start|right)\s*:\s*(\d{1,4})")
+
+
+def _indented(pairs: Sequence[tuple[HtmlElement, Draft]]) -> None:
+    """Levels from how far each comment is set in, where they differ at all."""
+    widths: list[int] = []
+    for element, _ in pairs:
+        around = (element, *few(ancestors(element), 1), *few(element, 1))
+        styles = " ".join(node.get("style") or "" for node in around)
+        found = _INDENT.search(styles)
+        widths.append(int(found.group(1)) if found else 0)
+    steps = sorted(set(widths))
+    if len(steps) < 2:
+        return
+    for (_, draft), width in zip(pairs, widths, strict=True):
+        draft.level = steps.index(width)

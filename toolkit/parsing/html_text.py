@@ -1,0 +1,189 @@
+"""An element as readable text.
+
+Paragraphs stand apart by a blank line; a line break stays one. A quotation is
+marked as in mail, ``> `` before each line; code keeps its lines; list entries
+get ``- `` or their number. A link is its text, or its full address where the
+page printed a shortened one. A picture that stands for a word (emoji, smiley)
+is that word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from toolkit.parsing.html_tree import NOT_PROSE, words
+from toolkit.text.normalize import clean
+
+_BLOCK: Final = words(
+    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption "
+    "figure footer form h1 h2 h3 h4 h5 h6 header hr li main menu nav ol p pre section summary "
+    "table tbody tfoot thead tr ul"
+)
+#: Blocks with a blank line around them; the other blocks only start a line.
+_APART: Final = words("p blockquote pre ul ol dl table h1 h2 h3 h4 h5 h6 figure hr")
+_WHITE: Final = re.compile(r"[ \t\n\r\f\u200b]+")
+_ELLIPSIS: Final = re.compile(r"^(?:https?://)?(?:www\.)?(\S+?)(?:…|\.\.\.)$")
+_DOTS: Final = ("…", "...")
+_EMOJI: Final = re.compile(r"emoji|smil(?:e|ie|ey)|emoticon", re.IGNORECASE)
+_HIDDEN: Final = words(
+    "screen-reader-text sr-only visually-hidden visuallyhidden element-invisible assistive-text "
+    "a11y-hidden u-visually-hidden"
+)
+
+Skip = Callable[[HtmlElement], bool]
+
+
+def readable(element: HtmlElement, skip: Skip | None = None) -> str:
+    """The text of ``element``; ``skip`` says which descendants are left out with all in them.
+
+    The result is normalised as everywhere (``text.normalize.clean``).
+    """
+    return clean(_Writer(skip).write(element))
+
+
+def inline(element: HtmlElement, skip: Skip | None = None) -> str:
+    """All text of ``element`` on one line."""
+    if len(element) == 0:
+        return _WHITE.sub(" ", element.text or "").strip()
+    return _WHITE.sub(" ", _Writer(skip).write(element)).strip()
+
+
+class _Writer:
+    """Walks a tree without recursion, since a hostile page nests deeper than the stack."""
+
+    def __init__(self, skip: Skip | None) -> None:
+        self.skip = skip
+        self.lines: list[str] = []
+        self.line: list[str] = []
+        self.prefix: list[str] = []
+        self.marker = ""
+        self.blank = False
+        self.preformatted = 0
+
+    def write(self, root: HtmlElement) -> str:
+        stack: list[tuple[HtmlElement, bool]] = [(root, False)]
+        counters: list[int] = []
+        while stack:
+            element, leaving = stack.pop()
+            if leaving:
+                self._leave(element, counters)
+                if element is not root and element.tail:
+                    self._text(element.tail)
+                continue
+            if element is not root and (self._left_out(element) or self._address(element)):
+                if element.tail:
+                    self._text(element.tail)
+                continue
+            self._enter(element, counters)
+            stack.append((element, True))
+            stack.extend((child, False) for child in reversed(element))
+        self._break()
+        return "\n".join(self.lines)
+
+    def _left_out(self, element: HtmlElement) -> bool:
+        tag = element.tag
+        if not isinstance(tag, str) or tag in NOT_PROSE:
+            return True
+        classes = element.get("class")
+        if classes and not _HIDDEN.isdisjoint(classes.lower().split()):
+            return True
+        return self.skip is not None and self.skip(element)
+
+    def _enter(self, element: HtmlElement, counters: list[int]) -> None:
+        tag = element.tag
+        if tag == "br":
+            self._break(keep=True)
+        elif tag == "img":
+            self._picture(element)
+        elif tag in _BLOCK:
+            self._break()
+            self.blank = self.blank or tag in _APART
+            if tag == "blockquote":
+                self.prefix.append("> ")
+            elif tag in ("ul", "ol"):
+                counters.append(_start(element) if tag == "ol" else -1)
+            elif tag == "li" and counters:
+                if counters[-1] >= 0:
+                    self.marker = f"{counters[-1]}. "
+                    counters[-1] += 1
+                else:
+                    self.marker = "- "
+            elif tag == "pre":
+                self.preformatted += 1
+        elif tag in ("td", "th") and self.line:
+            self._text(" ")
+        if element.text:
+            self._text(element.text)
+
+    def _leave(self, element: HtmlElement, counters: list[int]) -> None:
+        tag = element.tag
+        if tag not in _BLOCK:
+            return
+        self._break()
+        self.blank = self.blank or tag in _APART
+        if tag == "blockquote":
+            self.prefix.pop()
+        elif tag in ("ul", "ol"):
+            counters.pop()
+        elif tag == "li":
+            self.marker = ""
+        elif tag == "pre":
+            self.preformatted -= 1
+
+    def _text(self, text: str) -> None:
+        if self.preformatted:
+            first, *rest = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            self.line.append(first)
+            for line in rest:
+                self._break(keep=True)
+                self.line.append(line)
+            return
+        text = _WHITE.sub(" ", text)
+        if text != " " or self.line:
+            self.line.append(text)
+
+    def _picture(self, element: HtmlElement) -> None:
+        about = " ".join(filter(None, (element.get("class"), element.get("src"))))
+        word = (element.get("alt") or "").strip()
+        if word and len(word) <= 40 and _EMOJI.search(about):
+            self._text(word)
+
+    def _address(self, element: HtmlElement) -> bool:
+        """Write the address of a link whose text is a shortened form of it."""
+        text = element.text
+        if element.tag != "a" or not text or len(element) or not text.rstrip().endswith(_DOTS):
+            return False
+        shown = _ELLIPSIS.match(text.strip())
+        href = (element.get("href") or "").strip()
+        if shown is None or shown.group(1) not in href or not href.startswith("http"):
+            return False
+        self._text(href)
+        return True
+
+    def _break(self, *, keep: bool = False) -> None:
+        """End the line; ``keep`` ends an empty one too (two ``br`` are a blank line)."""
+        text = "".join(self.line)
+        self.line.clear()
+        if not self.preformatted:
+            text = _WHITE.sub(" ", text).strip(" ")
+        prefix = "".join(self.prefix)
+        if not text.strip():
+            if keep and self.preformatted:
+                self.lines.append(prefix.rstrip())
+            elif keep:
+                self.blank = True
+            return
+        if self.blank and self.lines and self.lines[-1].strip(" >"):
+            self.lines.append(prefix.rstrip() if self.lines[-1].startswith(">") else "")
+        self.blank = False
+        self.lines.append(f"{prefix}{self.marker}{text}")
+        self.marker = ""
+
+
+def _start(element: HtmlElement) -> int:
+    value = element.get("start") or ""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 9 else 1

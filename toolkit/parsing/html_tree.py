@@ -1,0 +1,141 @@
+"""Markup -> tree, whatever the markup, and small questions to a tree.
+
+libxml2 stops reading where tags nest deeper than 256 and drops what follows;
+forums with unclosed ``<font>`` reach that. Such a page is flattened first:
+tags beyond a depth are taken out, their text stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of ``text`` as a set, so that long sets read as prose."""
+    return frozenset(text.split())
+
+
+#: Nesting kept when a page is flattened; well below libxml2's 256, since the
+#: parser adds elements of its own (html, body, tbody).
+MAX_DEPTH: Final = 200
+#: Tags dropped in flattening before the rest is taken as text alone.
+_MAX_DROPPED: Final = 200_000
+
+_TAG: Final = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
+_ANY_TAG: Final = re.compile(r"<[^<>]{0,2000}>")
+_RAW: Final = re.compile(
+    r"<(script|style|svg)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+)
+_DATA_SCRIPT: Final = re.compile(r"ld\+json|disqus|__NEXT_DATA__", re.IGNORECASE)
+_VOID: Final = words("area base br col embed hr img input link meta param source track wbr")
+_UNREADABLE: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
+
+#: Elements whose content is never prose of the page.
+NOT_PROSE: Final = words(
+    "script style noscript template head title svg canvas iframe object embed video audio map "
+    "select option button textarea input form fieldset nav datalist meter progress"
+)
+
+
+def parse_markup(markup: str) -> HtmlElement:
+    """The ``html`` element of ``markup``; an empty one where there is no element at all."""
+    markup = _UNREADABLE.sub("", markup)
+    root, complete = _parse(markup, huge=False)
+    if not complete:
+        root, _ = _parse(flatten(markup), huge=True)
+    return root
+
+
+def _parse(markup: str, *, huge: bool) -> tuple[HtmlElement, bool]:
+    parser = HTMLParser(
+        encoding="utf-8",
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+        default_doctype=False,
+        huge_tree=huge,
+    )
+    try:
+        root = etree.fromstring(markup.encode("utf-8"), parser)
+    except (etree.ParserError, etree.XMLSyntaxError, AssertionError):
+        root = None
+    if root is None:
+        # Nothing but text, or nothing at all.
+        body = etree.fromstring(b"<html><body></body></html>", parser)
+        body[0].text = _ANY_TAG.sub(" ", markup)
+        return body, True
+    return root, not parser.error_log.filter_from_fatals()
+
+
+def flatten(markup: str, limit: int = MAX_DEPTH) -> str:
+    """``markup`` without the tags nested deeper than ``limit``; all text is kept.
+
+    Scripts and styles are dropped, except data that a page carries in them.
+    """
+    markup = _RAW.sub(lambda m: m.group() if _DATA_SCRIPT.search(m.group()[:400]) else " ", markup)
+    kept: list[str] = []
+    open_tags: list[str] = []
+    at = dropped = deep = 0
+    for match in _TAG.finditer(markup):
+        closing, name = match.group(1), match.group(2).lower()
+        if name in _VOID:
+            continue
+        keep = True
+        if not closing:
+            if len(open_tags) >= limit:
+                deep += 1
+                keep = False
+            else:
+                open_tags.append(name)
+        elif deep:
+            deep -= 1
+            keep = False
+        elif name in open_tags[-64:]:
+            while open_tags.pop() != name:
+                pass
+        if not keep:
+            kept.append(markup[at : match.start()])
+            kept.append(" ")
+            at = match.end()
+            dropped += 1
+            if dropped > _MAX_DROPPED:
+                return "".join(kept) + _ANY_TAG.sub(" ", markup[at:])
+    kept.append(markup[at:])
+    return "".join(kept)
+
+
+def tokens(element: HtmlElement) -> list[str]:
+    """The classes of ``element`` and its id, in lower case."""
+    names = (element.get("class") or "").lower().split()
+    if identifier := element.get("id"):
+        names.append(identifier.lower())
+    return names
+
+
+def ancestors(element: HtmlElement) -> Iterator[HtmlElement]:
+    """Parent, grandparent, … up to the root."""
+    parent = element.getparent()
+    while parent is not None:
+        yield parent
+        parent = parent.getparent()
+
+
+def remove(element: HtmlElement) -> None:
+    """Take ``element`` out of its tree; the text behind it stays."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    tail = element.tail
+    if tail:
+        previous = element.getprevious()
+        if previous is not None:
+            previous.tail = (previous.tail or "") + tail
+        else:
+            parent.text = (parent.text or "") + tail
+        element.tail = None
+    parent.remove(element)
