@@ -1,0 +1,404 @@
+"""Findings: sentences computed by rules, each with its threshold and its minimum count.
+
+``docs/report.md`` lists the rules by the names used here. They count and quote
+and do not judge. Shares are given as counts ('3 of 14 comments'); a median
+needs ``MIN_FOR_MEDIAN`` values; stance and toxicity are called what they are,
+estimates of a model.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from toolkit.records import Evidence
+from toolkit.reporting.data import (
+    LANGUAGE,
+    READABILITY,
+    RHETORIC,
+    STANCE,
+    STANCE_LABELS,
+    TOXICITY,
+    ReportData,
+    Row,
+    Thread,
+)
+
+#: A toxicity score from here on is called out.
+TOXIC: Final = 0.5
+#: A stance label whose probability lies below is called uncertain.
+UNCERTAIN: Final = 0.5
+#: Fewer values than this are listed, never summed up in a median.
+MIN_FOR_MEDIAN: Final = 5
+#: 'Most' needs at least this many labelled comments, and more than half of them.
+MIN_FOR_MOST: Final = 8
+#: Replies under one comment from which on its thread is named.
+BUSY: Final = 3
+#: Letters of a quote in a finding.
+QUOTE: Final = 150
+#: Grades between article and comments from which on they are said to differ.
+GRADE_GAP: Final = 2.0
+
+#: Upper ends (exclusive) of the named bands of the Flesch-Kincaid grade.
+GRADE_BANDS: Final = (
+    (6.0, "elementary"),
+    (9.0, "middle school"),
+    (13.0, "high school"),
+    (17.0, "college"),
+    (float("inf"), "graduate"),
+)
+#: Upper ends (exclusive) of the bands of LIX (Björnsson 1968).
+LIX_BANDS: Final = (
+    (30.0, "very easy"),
+    (40.0, "easy"),
+    (50.0, "medium"),
+    (60.0, "difficult"),
+    (float("inf"), "very difficult"),
+)
+
+#: Categories of Hyland's model: how a writer speaks, rarely worth a headline.
+HYLAND: Final = frozenset(
+    {"hedge", "booster", "attitude_marker", "engagement_marker", "self_mention"}
+)
+
+_LABEL_WORDS: Final = {
+    "agree": "agree with it",
+    "disagree": "disagree with it",
+    "discuss": "discuss it without taking a side",
+    "unrelated": "are about something else",
+}
+_LABEL_WORD: Final = {
+    "agree": "agrees with it",
+    "disagree": "disagrees with it",
+    "discuss": "discusses it without taking a side",
+    "unrelated": "is about something else",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a comment, and its number."""
+
+    text: str
+    comment: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A comment's number, to be set as a link."""
+
+    comment: int
+
+
+Part = str | Quote | Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence or two; ``rule`` names the rule in ``docs/report.md``."""
+
+    rule: str
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The sentence as plain text."""
+        words = {
+            Quote: lambda part: f"“{part.text}” (comment {part.comment})",
+            Reference: lambda part: f"comment {part.comment}",
+        }
+        return "".join(words.get(type(part), str)(part) for part in self.parts)
+
+
+def band(grade: float, bands: Sequence[tuple[float, str]] = GRADE_BANDS) -> str:
+    """The name of the band that a grade lies in."""
+    return next(name for end, name in bands if grade < end)
+
+
+def of(count: int, total: int, noun: str = "comment") -> str:
+    """'3 of 14 comments'; 'the comment' and 'neither comment' are left to the caller."""
+    return f"{count:,} of {total:,} {noun}{'' if total == 1 else 's'}"
+
+
+def words_for(name: str) -> str:
+    """A metric's name as words: ``name_calling`` is 'name calling'."""
+    return name.replace("_", " ")
+
+
+def find(data: ReportData, thread: Thread) -> list[Finding]:
+    """The findings of a report, in reading order."""
+    rules = (_count, _stance, _stance_voices, _rhetoric, _toxicity, _readability, _busiest)
+    found: list[Finding] = []
+    for rule in rules:
+        found.extend(rule(data, thread))
+    return found
+
+
+def _count(data: ReportData, thread: Thread) -> Iterable[Finding]:
+    rows, stated = thread.rows, data.page.stated_comment_count
+    if not rows:
+        said = {
+            True: "The page takes comments, and there are none on it.",
+            False: "There are no comments on this page, and it takes none.",
+            None: "There are no comments on this page.",
+        }[data.page.comments_open]
+        if stated:
+            said = (
+                f"The page states {stated:,} comment{'' if stated == 1 else 's'}, "
+                "but holds none of them: they may load only in a browser."
+            )
+        yield Finding("no-comments", (said,))
+        return
+    authors = {row.author or row.handle for row in rows} - {None}
+    unnamed = sum(1 for row in rows if not (row.author or row.handle))
+    if len(rows) == 1:
+        who = f", by {next(iter(authors))}" if authors else ""
+        parts = f"One comment stands under the article{who}."
+    else:
+        people = f" by {len(authors):,} named {'person' if len(authors) == 1 else 'people'}"
+        parts = f"{len(rows):,} comments{people if authors else ''}"
+        if unnamed and authors:
+            parts += f" and {unnamed:,} without a name"
+        replies = sum(1 for row in rows if row.parent is not None)
+        if replies:
+            parts += f"; {of(replies, len(rows))} answer another comment"
+        parts += "."
+    if stated is not None and stated != len(rows):
+        parts += f" The page itself states {stated:,}."
+    yield Finding("count", (parts,))
+
+
+def labelled(thread: Thread) -> dict[str, list[Row]]:
+    """Rows by stance label, the surest first."""
+    found: dict[str, list[Row]] = {name: [] for name in STANCE_LABELS}
+    for row in thread.rows:
+        label = row.label_of(STANCE, "label")
+        if label is not None:
+            found.setdefault(label, []).append(row)
+    for label, rows in found.items():
+        rows.sort(key=lambda row: (-(row.number_of(STANCE, label) or 0.0), row.number))
+    return found
+
+
+def is_uncertain(row: Row) -> bool:
+    """Whether no stance label reaches ``UNCERTAIN``."""
+    label = row.label_of(STANCE, "label")
+    if label is None:
+        return False
+    probability = row.number_of(STANCE, label)
+    return probability is not None and probability < UNCERTAIN
+
+
+def _stance(_: ReportData, thread: Thread) -> Iterable[Finding]:
+    groups = labelled(thread)
+    total = sum(len(rows) for rows in groups.values())
+    if not total:
+        return
+    if len(thread.rows) == 1:
+        row = next(rows[0] for rows in groups.values() if rows)
+        label = row.label_of(STANCE, "label") or ""
+        share = row.number_of(STANCE, label)
+        said = f"Set against the article’s claim, it {_LABEL_WORD.get(label, label)}"
+        said += f", the stance model estimates (probability {share:.2f}" if share else " (estimate"
+        said += "; uncertain)." if is_uncertain(row) else ")."
+        yield Finding("stance-one", (said,))
+        return
+    counts = [(label, len(rows)) for label, rows in groups.items() if rows]
+    counts.sort(key=lambda item: -item[1])
+    label, count = counts[0]
+    if total >= MIN_FOR_MOST and count * 2 > total:
+        said = f"Most comments, {of(count, total)}, {_LABEL_WORDS.get(label, label)}"
+        said = said.replace("with it", "with the article’s claim").replace(
+            "discuss it", "discuss the article’s claim"
+        )
+    else:
+        said = f"Set against the article’s claim, {of(count, total)} "
+        said += _verb(label, count)
+    rest = [f"{n:,} {_verb(name, n)}" for name, n in counts[1:]]
+    if rest:
+        said += "; " + (", ".join(rest[:-1]) + " and " if rest[1:] else "") + rest[-1]
+    said += ", as a stance model estimates."
+    unsure = sum(is_uncertain(row) for rows in groups.values() for row in rows)
+    if unsure:
+        said += f" {of(unsure, total)} {'is' if unsure == 1 else 'are'} a close call."
+    silent = len(thread.rows) - total
+    if silent:
+        said += f" {silent:,} could not be judged."
+    yield Finding("stance", (said,))
+
+
+def _verb(label: str, count: int) -> str:
+    return (_LABEL_WORD if count == 1 else _LABEL_WORDS).get(label, label)
+
+
+def key_sentence(row: Row) -> Evidence | None:
+    """The sentence that the stance label stands on most; None where none is given."""
+    items = row.evidence_of(STANCE)
+    return max(items, key=lambda item: (item.score or 0.0, -item.start), default=None)
+
+
+def _stance_voices(_: ReportData, thread: Thread) -> Iterable[Finding]:
+    groups = labelled(thread)
+    for label, opening in (
+        ("disagree", "The plainest disagreement: "),
+        ("agree", "The plainest agreement: "),
+    ):
+        for row in groups[label]:
+            if len(thread.rows) > 1 and is_uncertain(row):
+                continue
+            sentence = key_sentence(row)
+            if sentence is not None:
+                intro = "The sentence that this stands on: " if len(thread.rows) == 1 else opening
+                yield Finding(f"stance-{label}", (intro, Quote(sentence.quote, row.number), "."))
+                break
+
+
+def is_quoted(item: Evidence) -> bool:
+    """Whether a marker stands in words that the comment only quotes."""
+    return (item.note or "").rpartition("; ")[2] == "quoted"
+
+
+def markers(thread: Thread) -> dict[str, list[tuple[Row, Evidence]]]:
+    """Markers by category in the comments' own words, those in quoted words left out."""
+    found: dict[str, list[tuple[Row, Evidence]]] = {name: [] for name in thread.categories}
+    for row in thread.rows:
+        for item in row.evidence_of(RHETORIC):
+            if not is_quoted(item):
+                found.setdefault(item.label, []).append((row, item))
+    return {name: items for name, items in found.items() if items}
+
+
+def _rhetoric(_: ReportData, thread: Thread) -> Iterable[Finding]:
+    if not thread.rows or not thread.has(RHETORIC):
+        return
+    found = {name: items for name, items in markers(thread).items() if name not in HYLAND}
+    if not found:
+        yield Finding(
+            "rhetoric-none",
+            ("No marker of loaded or evasive wording from the lexicon was found.",),
+        )
+        return
+    reach = {name: len({row.number for row, _ in items}) for name, items in found.items()}
+    best = sorted(found, key=lambda name: (-reach[name], -len(found[name]), name))[:3]
+    parts: list[Part] = []
+    for place, name in enumerate(best):
+        row, item = found[name][0]
+        start = "" if place else "Rhetorical markers: "
+        where = "" if len(thread.rows) == 1 else f" in {of(reach[name], len(thread.rows))}"
+        parts += [f"{start}{words_for(name)}{where}, such as ", Quote(item.quote, row.number)]
+        parts.append("; " if place < len(best) - 1 else ".")
+    rest = len(found) - len(best)
+    if rest:
+        parts.append(f" {rest} more categor{'y' if rest == 1 else 'ies'} occur.")
+    yield Finding("rhetoric", tuple(parts))
+
+
+def flagged(thread: Thread) -> list[Row]:
+    """Rows whose toxicity reaches ``TOXIC``, the highest first."""
+    rows = [row for row in thread.rows if (row.number_of(TOXICITY, "toxicity") or 0.0) >= TOXIC]
+    return sorted(rows, key=lambda row: -(row.number_of(TOXICITY, "toxicity") or 0.0))
+
+
+def _toxicity(_: ReportData, thread: Thread) -> Iterable[Finding]:
+    scored = [row for row in thread.rows if row.number_of(TOXICITY, "toxicity") is not None]
+    if not scored:
+        return
+    top = max(scored, key=lambda row: row.number_of(TOXICITY, "toxicity") or 0.0)
+    highest = top.number_of(TOXICITY, "toxicity") or 0.0
+    over = flagged(thread)
+    if len(thread.rows) == 1:
+        side = "reaches" if over else "stays under"
+        said = f"The toxicity model gives it {highest:.2f} of 1, which {side} the mark of {TOXIC}."
+        yield Finding("toxicity-one", (said,))
+        return
+    if not over:
+        parts: list[Part] = [
+            f"No comment reaches the toxicity mark of {TOXIC}; the highest is {highest:.2f}, ",
+            Reference(top.number),
+            ".",
+        ]
+        yield Finding("toxicity-none", tuple(parts))
+        return
+    verb = "reaches" if len(over) == 1 else "reach"
+    parts = [f"{of(len(over), len(scored))} {verb} the toxicity mark of {TOXIC} (model estimate)"]
+    spans = sorted(over[0].evidence_of(TOXICITY), key=lambda item: -(item.score or 0.0))
+    if spans:
+        parts += [f"; the highest, {highest:.2f}, for ", Quote(spans[0].quote, over[0].number)]
+    else:
+        parts += [f"; the highest, {highest:.2f}, is ", Reference(over[0].number)]
+    yield Finding("toxicity", (*parts, "."))
+
+
+def grade_metric(data: ReportData, thread: Thread) -> str | None:
+    """The one scale for article and comments: the grade, or LIX where no grade is given."""
+    for metric in ("flesch_kincaid_grade", "lix"):
+        values = [row.number_of(READABILITY, metric) for row in thread.rows]
+        if any(value is not None for value in (*values, data.article_value(metric))):
+            return metric
+    return None
+
+
+def _readability(data: ReportData, thread: Thread) -> Iterable[Finding]:
+    metric = grade_metric(data, thread)
+    if metric is None or not thread.rows:
+        return
+    bands = GRADE_BANDS if metric == "flesch_kincaid_grade" else LIX_BANDS
+    unit = "grade" if metric == "flesch_kincaid_grade" else "LIX"
+    article = data.article_value(metric)
+    values = [v for row in thread.rows if (v := row.number_of(READABILITY, metric)) is not None]
+    said = (
+        f"The article reads at {unit} {article:.0f} ({band(article, bands)})"
+        if article is not None
+        else ""
+    )
+    if not values:
+        if said:
+            why = Counter(
+                reason for row in thread.rows if (reason := row.reason(READABILITY)) is not None
+            )
+            cause = f" ({why.most_common(1)[0][0]})" if why else ""
+            subject = "the comment" if len(thread.rows) == 1 else "no comment"
+            verb = "cannot be graded" if len(thread.rows) == 1 else "can be graded"
+            yield Finding("readability-article", (f"{said}; {subject} {verb}{cause}.",))
+        return
+    joint = f"{said}; " if said else ""
+    if len(values) < MIN_FOR_MEDIAN:
+        listed = ", ".join(f"{value:.0f}" for value in values)
+        subject = "the comment" if len(thread.rows) == 1 else f"the {len(values)} comments graded"
+        if len(values) == 1 and len(thread.rows) > 1:
+            subject = "the one comment that could be graded"
+        verb = "reads" if len(values) == 1 else "read"
+        name = f" ({band(values[0], bands)})" if len(values) == 1 else ""
+        said = f"{joint}{subject} {verb} at {unit} {listed}{name}."
+        yield Finding("readability-few", (said[0].upper() + said[1:],))
+        return
+    middle = median(values)
+    tail = f"the median of {len(values):,} comments is {middle:.0f} ({band(middle, bands)})"
+    if article is not None and metric == "flesch_kincaid_grade":
+        gap = middle - article
+        if abs(gap) >= GRADE_GAP:
+            tail += ", easier to read" if gap < 0 else ", harder to read"
+    said = f"{joint}{tail}."
+    yield Finding("readability", (said[0].upper() + said[1:],))
+
+
+def _busiest(_: ReportData, thread: Thread) -> Iterable[Finding]:
+    replies = Counter(row.parent for row in thread.rows if row.parent is not None)
+    if not replies:
+        return
+    number, count = replies.most_common(1)[0]
+    if count >= BUSY:
+        row = thread.rows[number - 1]
+        who = f" by {row.author}" if row.author else ""
+        yield Finding(
+            "busiest", ("Most answered: ", Reference(number), f"{who}, with {count:,} replies.")
+        )
+
+
+def other_languages(thread: Thread) -> Counter[str]:
+    """Comments by language tag, where one was told; ``und`` left out."""
+    tags = (row.label_of(LANGUAGE, "tag") for row in thread.rows)
+    return Counter(tag for tag in tags if tag and tag != "und")
