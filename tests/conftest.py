@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+_FOR_TESTS = {"TOOLKIT_CORPORA", "TOOLKIT_UPDATE_GOLDEN"}
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -31,5 +32,5 @@ def corpora() -> Path:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own TOOLKIT_* variables must not change what the tests see."""
     for name in os.environ:
-        if name.startswith("TOOLKIT_") and name != "TOOLKIT_CORPORA":
+        if name.startswith("TOOLKIT_") and name not in _FOR_TESTS:
             monkeypatch.delenv(name)
