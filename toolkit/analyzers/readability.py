@@ -30,11 +30,13 @@ from toolkit.text.words import word_spans
 #: Below so many words no score is given: ``docs/readability.md`` shows how far
 #: the score of an excerpt strays from its text's, by the excerpt's length.
 MIN_WORDS: Final = 10
-#: Prose is mostly letters. Below this share of a text's visible characters
-#: (web addresses count against it) it is links, emoji, digits or code.
-MIN_ALPHABETIC_SHARE: Final = 0.7
+#: Prose is mostly letters. Below this share of a text's visible characters it
+#: is emoji, digits or ornament.
+MIN_ALPHABETIC_SHARE: Final = 0.6
 #: A larger share of the signs that code is full of makes a text code.
-MAX_CODE_SIGNS: Final = 0.1
+MAX_CODE_SIGNS: Final = 0.08
+#: More web addresses a word than this make a text a list of links.
+MAX_ADDRESSES: Final = 0.25
 #: No language has words of more letters than this on average.
 MAX_MEAN_LETTERS: Final = 20
 
@@ -130,9 +132,9 @@ _COUNT_SCHEMA: Final = {
     name: pl.Boolean if name == "countable" else pl.Int64 for name in Counts._fields
 }
 _COUNTABLE: Final = pl.col("present") & pl.col("countable")
-_VISIBLE: Final = pl.col("characters") + pl.col("address_characters")
 _PROSE: Final = (
-    (pl.col("alphabetic") >= MIN_ALPHABETIC_SHARE * _VISIBLE)
+    (pl.col("alphabetic") >= MIN_ALPHABETIC_SHARE * pl.col("characters"))
+    & (pl.col("addresses") <= MAX_ADDRESSES * pl.col("words"))
     & (pl.col("signs") <= MAX_CODE_SIGNS * pl.col("characters"))
     & (pl.col("letters") <= MAX_MEAN_LETTERS * pl.col("words"))
 )

@@ -31,7 +31,10 @@ POLYSYLLABLE: Final = 3
 FRAGMENT: Final = 2
 
 _ADDRESS: Final = regex.compile(
-    r"(?:\b(?:https?|ftp)://|\bwww\.)[^\s<>\"”»]+|[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+",
+    r"(?:\b(?:https?|ftp)://|\bwww\.)[^\s<>\"”»]+"
+    # Possessive and from the start of a run only: else every word is walked
+    # once for each of its letters in search of the @.
+    r"|(?<![\w.+\-])[\w.+\-]++@[\w\-]++(?:\.[\w\-]+)+",
     regex.IGNORECASE,
 )
 _STRAIGHT: Final = (
@@ -50,7 +53,8 @@ _ARABIC_SIGNS: Final = re.compile("[\u064b-\u0653\u0657\u0658\u0670\u0640]")
 _APOSTROPHE: Final = re.compile(r"'(?![tsd]|ve|ll|re)")
 _PUNCTUATION: Final = re.compile(r"[^\w\s']")
 _SENTENCE: Final = re.compile(r"\b[^.!?]+[.!?]*")
-_CODE: Final = re.compile(r"[{}\[\]<>=;|\\_^~`$+#*]")
+# Signs that code is full of, and a bracket right after a word: a call.
+_CODE: Final = re.compile(r"[{}\[\]<>=;|\\^`]|(?<=\w)\(")
 # Scripts in which textstat's letters and words mean nothing: no spaces (Han,
 # kana, Thai, ...), syllable blocks (Hangul), or vowels written as marks, which
 # Python's \w leaves out (Devanagari, Bengali, ...).
@@ -69,14 +73,15 @@ _FIELDS: Final = (
     "alphabetic",
     "long_words",
     "syllables",
-    "monosyllables",
     "polysyllables",
     "complex_words",
     "unfamiliar_words",
+    # What English has no use for stands last, where a zero costs no bits.
+    "monosyllables",
     "faseeh_words",
     "long_arabic_words",
 )
-_BITS: Final = 40
+_BITS: Final = 32
 _MASK: Final = (1 << _BITS) - 1
 
 
@@ -89,7 +94,7 @@ class Counts(NamedTuple):
     three syllables or more and are not familiar, ``unfamiliar_words`` are not
     on the Dale-Chall list (both English alone). Syllable counts are 0 in a
     language without a counter. ``signs`` are those that code is full of.
-    ``address_characters`` are those of the web addresses left out.
+    ``addresses`` are the web and mail addresses left out.
     ``countable`` is False in scripts where words cannot be told so.
     """
 
@@ -99,16 +104,16 @@ class Counts(NamedTuple):
     tokens: int = 0
     signs: int = 0
     arabic_syllables: int = 0
-    address_characters: int = 0
+    addresses: int = 0
     countable: bool = True
     letters: int = 0
     alphabetic: int = 0
     long_words: int = 0
     syllables: int = 0
-    monosyllables: int = 0
     polysyllables: int = 0
     complex_words: int = 0
     unfamiliar_words: int = 0
+    monosyllables: int = 0
     faseeh_words: int = 0
     long_arabic_words: int = 0
 
@@ -117,7 +122,7 @@ class _WordTable(dict[str, int]):
     """Word -> its counts, packed into one integer of ``_BITS`` a field.
 
     Packed, the counts of a text are one ``sum`` over its words, in C; a field
-    overflows only past 2**40 in a single text.
+    overflows only past four billion in a single text.
     """
 
     def __init__(self, count_word: Callable[[str], tuple[int, ...]]) -> None:
@@ -167,12 +172,21 @@ def split_words(text: str) -> list[str]:
 
 def count_sentences(text: str) -> int:
     """Sentences of more than ``FRAGMENT`` words; textstat gives at least 1, this 0."""
-    return sum(len(split_words(piece)) > FRAGMENT for piece in _SENTENCE.findall(text))
+    number = 0
+    for piece in _SENTENCE.findall(text):
+        first = piece.split(None, FRAGMENT + 1)[: FRAGMENT + 1]
+        if len(first) > FRAGMENT and (
+            # Three runs that begin with a letter are three words; only where
+            # one begins with a sign must the words themselves be looked at.
+            (first[0][0].isalnum() and first[1][0].isalnum() and first[2][0].isalnum())
+            or len(split_words(piece)) > FRAGMENT
+        ):
+            number += 1
+    return number
 
 
 def count(text: str, language: str) -> Counts:
     """All counts of one text; ``language`` is a primary subtag (``en``), ``""`` for none."""
-    original = text
     text, addresses = _prose(text, language)
     words = split_words(text)
     tokens = text.split()
@@ -189,7 +203,7 @@ def count(text: str, language: str) -> Counts:
         len(tokens),
         len(_CODE.findall(text)),
         _arabic_syllables(text) if language == "ar" else 0,
-        sum(map(len, original.split())) - sum(map(len, tokens)) if addresses else 0,
+        addresses,
         countable,
         *(packed >> shift & _MASK for shift in range(0, _BITS * len(_FIELDS), _BITS)),
     )
@@ -212,16 +226,17 @@ def _table(language: str) -> _WordTable:
         # textstat takes the punctuation out again after it has made a word
         # small; a capital I with a dot leaves a mark behind there.
         unfamiliar = english and lower not in familiar
-        hard = syllables(_PUNCTUATION.sub("", lower)) if syllables and unfamiliar else 0
+        bare = _PUNCTUATION.sub("", lower)
+        hard = number if bare == lower else syllables(bare) if syllables and unfamiliar else 0
         return (
             letters,
             sum(map(str.isalpha, word)),
             letters > LONG_WORD,
             number,
-            number == 1,
             number >= POLYSYLLABLE,
             unfamiliar and hard >= POLYSYLLABLE,
             unfamiliar,
+            number == 1 and not english,
             arabic and _faseeh(word.replace("'", "")),
             arabic and letters > _LONG_ARABIC_WORD,
         )

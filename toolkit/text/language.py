@@ -46,7 +46,8 @@ MIN_LETTERS: Final = 6
 LOOKED_AT: Final = 1000
 
 _NOISE: Final = regex.compile(
-    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@\w+|[^\p{L}\p{M}\p{N}\p{P}\p{Zs}\s]+"
+    r"(?:https?://|www\.)\S+|(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]+)+|@\w+"
+    r"|[^\p{L}\p{M}\p{N}\p{P}\p{Zs}\s]+"
 )
 _LETTER: Final = regex.compile(r"\p{L}")
 _DENSE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
