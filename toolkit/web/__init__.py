@@ -1,0 +1,1 @@
+"""The doors on the network. Routes parse, call and render; FastAPI is known only here."""
