@@ -90,43 +90,58 @@ def _year_at(tokens: list[Token], index: int) -> tuple[int, int] | None:
 def _numeric_at(tokens: list[Token], index: int, order: Order) -> Day | None:
     """``2012-07-10``, ``10.07.2012``, ``7/10/12``."""
     a, sep, b, sep2, c = (_at(tokens, index + k) for k in range(5))
-    if a.number is None or b.number is None or c.number is None:
+    first, second, third = a.number, b.number, c.number
+    if first is None or second is None or third is None:
         return None
+    if sep.mark == "." and sep2.mark == "," and c.digits == 4 and _is_year(third):
+        return _checked(index, c.end, third, second, first, order=order)  # "18.07, 2011"
     if not sep.mark or sep.mark not in "/.-" or sep2.mark != sep.mark:
         return None
     gaps = (sep.start - a.end, b.start - sep.end, sep2.start - b.end, c.start - sep2.end)
     if gaps[0] or gaps[2] or max(gaps) > (1 if sep.mark == "." else 0):
         return None
-    before, behind = _at(tokens, index - 1), _at(tokens, index + 5)
-    if (
-        before.mark
-        and before.mark in "/.-"
-        and before.end == a.start
-        and _at(tokens, index - 2).number is not None
-    ):
-        return None
-    if behind.mark and behind.mark in "/.-" and behind.start == c.end:
-        last = _at(tokens, index + 6)
-        if last.number is not None and last.start == behind.end:
-            return None
+    end = c.end
+    if c.digits == 4 and a.digits <= 2 and _runs_on(tokens, index + 5, ":", c.end):
+        # "28.09.1912:44": a two-digit year with the hour run into it.
+        third, end = _century(third // 100), c.start + 2
+    elif _number_before(tokens, index, a.start) or _number_behind(tokens, index + 5, c.end):
+        return None  # part of a longer chain: an address, a version
     if a.digits == 4 and b.digits <= 2 and c.digits <= 2:
-        if not (_is_year(a.number) or 1300 <= a.number <= 1499):
+        if not (_is_year(first) or 1300 <= first <= 1499):
             return None
-        return _checked(index, c.end, a.number, b.number, c.number, order=order)
+        return _checked(index, end, first, second, third, order=order)
     if a.digits > 2 or b.digits > 2 or c.digits not in (2, 4):
         return None
     if a.digits + b.digits + c.digits < 5 and sep.mark == ".":
         return None  # "1.2.10" numbers a version or a section
-    year = c.number if c.digits == 4 else _century(c.number)
-    if c.digits == 4 and not (_is_year(year) or 1300 <= year <= 1499):
+    year = third if c.digits == 4 else _century(third)
+    if not (_is_year(year) or 1300 <= year <= 1499):
         return None
-    if a.number > 12 or b.number > 12:
-        dayfirst, assumed = a.number > 12, False
+    if first > 12 or second > 12:
+        dayfirst, assumed = first > 12, False
     else:
         dayfirst, assumed = order.resolve(sep.mark)
-        assumed = assumed and a.number != b.number
-    day, month = (a.number, b.number) if dayfirst else (b.number, a.number)
-    return _checked(index, c.end, year, month, day, order=order, ambiguous=assumed)
+        assumed = assumed and first != second
+    day, month = (first, second) if dayfirst else (second, first)
+    return _checked(index, end, year, month, day, order=order, ambiguous=assumed)
+
+
+def _runs_on(tokens: list[Token], index: int, marks: str, end: int) -> bool:
+    token = _at(tokens, index)
+    return bool(token.mark) and token.mark in marks and token.start == end
+
+
+def _number_before(tokens: list[Token], index: int, start: int) -> bool:
+    mark = _at(tokens, index - 1)
+    joined = bool(mark.mark) and mark.mark in "/.-" and mark.end == start
+    return joined and _at(tokens, index - 2).number is not None
+
+
+def _number_behind(tokens: list[Token], index: int, end: int) -> bool:
+    mark, last = _at(tokens, index), _at(tokens, index + 1)
+    return (
+        _runs_on(tokens, index, "/.-", end) and last.number is not None and last.start == mark.end
+    )
 
 
 def _checked(

@@ -67,15 +67,26 @@ class DateWords:
     time: re.Pattern[str]
     gap: re.Pattern[str]
     zone: re.Pattern[str]
+    #: Words that join a date, a time and a name.
+    links: frozenset[str]
+    #: First words of everything above: a date without digits or a month needs one.
+    telling: frozenset[str]
 
-    def might_be_named(self, folded: str) -> bool:
-        """A short line without digits may still say "yesterday" or "an hour ago"."""
-        return len(folded) <= 80 and any(
-            token.word in self.named or token.word in self.units for token in tokens(folded)
-        )
+    def might_be(self, folded: str) -> bool:
+        """Whether a line is worth reading: it holds a numeric date or a word of dates."""
+        digits = _DIGIT.search(folded) is not None
+        if not digits and len(folded) > 80:
+            return False
+        if digits and _NUMERIC_DATE.search(folded) is not None:
+            return True
+        return not self.telling.isdisjoint(_WORD.findall(folded))
 
 
-_UNITS: Final = ("second", "minute", "hour", "day", "week", "month", "year")
+_DIGIT: Final = re.compile(r"\d")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_NUMERIC_DATE: Final = re.compile(
+    r"\d\s?[/.\-]\s?\d\d?[/.,\-]\s?\d|\d\s?[年년月월]|\d\s?\w{1,3}\s?(?:前|전|之前|以前)"
+)
 
 
 @lru_cache(maxsize=1)
@@ -117,7 +128,15 @@ def date_words() -> DateWords:
     half = _alternatives(am + pm)
     hour = _alternatives(split(time["hour"]))
     zones = {name: int(minutes) for name, minutes in data["zones"].items()}
+    telling = {
+        part
+        for table in (months, hijri, units, named)
+        for name in table
+        for part in _WORD.findall(name)
+    }
     return DateWords(
+        telling=frozenset(telling),
+        links=frozenset(split(time["at"])),
         months=months,
         hijri=hijri,
         weekdays=frozenset(weekdays),
@@ -131,7 +150,7 @@ def date_words() -> DateWords:
         zones=zones,
         am=frozenset(am),
         time=re.compile(
-            rf"(?<![\d:.])(?:(?P<pre>{half})\s?)?(?P<h>\d{{1,2}})"
+            rf"(?:(?P<pre>{half})\s?)?(?P<h>\d{{1,2}})"
             rf"(?:\s?(?P<sep>[:.]|{hour})\s?(?P<m>\d\d)(?!\d)[分분]?"
             r"(?:[:.\s](?P<s>\d\d)(?![\d:])[秒초]?)?(?:\.\d+)?)?"
             rf"(?:\s?(?P<post>{half})(?!\w)|\s?(?P<unit>{hour})(?!\w))?(?!\d|[:.]\d)"

@@ -78,7 +78,7 @@ def find_when(
     text = text[:_LONGEST]
     folded = fold_line(text)
     words = date_words()
-    if not any(letter.isdigit() for letter in folded) and not words.might_be_named(folded):
+    if not words.might_be(folded):
         return None
     best: When | None = None
     for when in _candidates(text, folded, words, Order(dayfirst, language), now):
@@ -192,7 +192,8 @@ def _clock_behind(text: str, folded: str, start: int, words: DateWords) -> _Cloc
 def _clock_before(text: str, folded: str, end: int, words: DateWords) -> _Clock | None:
     begin = max(0, end - 40)
     for match in words.time.finditer(folded, begin, end):
-        gap = words.gap.match(folded, match.end())
+        if match.start() and folded[match.start() - 1] in "0123456789:.":
+            continue
         clock = _clock(text, folded, match, words, dotted=False)
         if clock is None:
             continue
@@ -344,9 +345,14 @@ def _at_number(line: list[Token], index: int) -> int | None:
     return line[index].number if 0 <= index < len(line) else None
 
 
+_SET_OFF: Final = frozenset("·•|–—-/⋅∙")
+
+
 def _framed(line: list[Token], first: int, behind: int, words: DateWords) -> tuple[int, int] | None:
     """The span of "7 days ago" from its number to its unit, with what makes it relative."""
     start, end = line[first].start, line[behind - 1].end
+    if behind < len(line) and line[behind].mark == ".":
+        behind += 1  # "3 hr. ago"
     if _at_word(line, behind) in words.after:
         return start, line[behind].end
     for lead in range(1, 5):
@@ -354,8 +360,8 @@ def _framed(line: list[Token], first: int, behind: int, words: DateWords) -> tup
             return line[first - lead].start, end
         if " ".join(_at_word(line, k) for k in range(first - lead, first)) in words.before:
             return line[first - lead].start, end
-    if first == 0 and behind >= len(line):
-        return start, end  # "7d", "3 hours": the whole of the line
+    if behind >= len(line) and (first == 0 or line[first - 1].mark in _SET_OFF):
+        return start, end  # "7d", "Name · 3 h": all that stands there
     return None
 
 

@@ -1,0 +1,374 @@
+"""The words by which pages open, fill and close a comment section (``cues.toml``).
+
+A cue is compared with a whole line by its *key*: lower case, digits 0 to 9, no
+punctuation. Every cue is a table entry (a whole key, its beginning or its
+ending, with ``#`` for a number), so a line costs a few look-ups however many
+languages there are.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from typing import Any, Final
+
+from toolkit.parsing.date_words import fold_line
+
+#: No cue is longer; longer lines are prose.
+LONGEST_CUE: Final = 240
+
+# Zero-width joiners, direction marks, and the vowel signs of Arabic script,
+# which some sites print and others leave out.
+_UNSEEN: Final = dict.fromkeys(
+    [0x00AD, 0x0640, 0x0670, *range(0x200B, 0x2010), *range(0x064B, 0x0656), *range(0x202A, 0x202F)]
+)
+_GAPS: Final = re.compile(r"[\W_]+")
+_NUMBER: Final = re.compile(r"\d{1,3}(?: \d{3})+(?!\d)|\d+(?: \d)?k(?!\w)|\d+")
+_LETTER_DIGIT: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+
+
+def cue_key(text: str) -> str:
+    """``text`` as cues are compared: folded, without punctuation or unseen characters."""
+    return _GAPS.sub(" ", fold_line(text).translate(_UNSEEN)).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class CountHeading:
+    """A heading such as ``3 thoughts on “Title”``; ``title`` as printed, or None."""
+
+    count: int
+    title: str | None
+
+
+@dataclass(slots=True)
+class _Table:
+    """Keys to kinds of cue."""
+
+    whole: dict[str, set[str]] = field(default_factory=dict)
+    beginnings: dict[str, set[str]] = field(default_factory=dict)
+    endings: dict[str, set[str]] = field(default_factory=dict)
+    colons: dict[str, set[str]] = field(default_factory=dict)
+    starred: dict[str, set[str]] = field(default_factory=dict)
+    gaps: dict[str, list[str]] = field(default_factory=dict)
+
+
+class Cues:
+    """All languages at once: a page may mix them, and few cues mean two things."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.languages: tuple[str, ...] = tuple(data["languages"])
+        self.numbers: dict[str, int] = {}
+        self.says: dict[str, str] = {}
+        self.by: set[str] = set()
+        self.not_names: set[str] = set()
+        self._lines = _Table()
+        self._reply: list[tuple[str, str, str]] = []
+        tables = data["languages"].values()
+        for cues in tables:
+            for value, words in enumerate(cues["numbers"]):
+                self.numbers.update(dict.fromkeys(map(cue_key, words.split()), value))
+        for language, cues in data["languages"].items():
+            for kind in _LINE_KINDS:
+                for cue in cues[kind]:
+                    _add(self._lines, kind, cue)
+            self.says.update((cue_key(cue), language) for cue in cues["says"])
+            self.by.update(filter(None, map(cue_key, cues["by"])))
+            self.not_names.update(map(cue_key, cues["not_names"]))
+            self._reply.extend(_around_name(cue) for cue in cues["reply_to"])
+        self._reply.sort(key=lambda around: (not around[1], -len(around[0]) - len(around[2])))
+        self._gaps = {
+            kind: re.compile("|".join(patterns)) for kind, patterns in self._lines.gaps.items()
+        }
+        self._controls = {
+            key for key, kinds in self._lines.whole.items() if kinds & {"controls", "badges"}
+        }
+
+    def kinds(self, line: str) -> frozenset[str]:
+        """The kinds of cue that ``line`` as a whole is; empty for most lines."""
+        if not line or len(line) > LONGEST_CUE:
+            return _NOTHING
+        return self._kinds(line.strip())
+
+    @lru_cache(maxsize=65_536)  # noqa: B019  (one Cues lives as long as the process)
+    def _kinds(self, line: str) -> frozenset[str]:
+        key = cue_key(line)
+        if not key:
+            return _NOTHING
+        table = self._lines
+        found = set(table.whole.get(key, ()))
+        masked, numbers = self._mask(key)
+        if numbers:
+            found |= table.whole.get(_joined(masked), _NOTHING) - {"count"}
+        elif _unspaced(key):
+            found |= table.whole.get(_joined(key), _NOTHING)
+        for beginning in _beginnings(key):
+            found |= table.beginnings.get(beginning, _NOTHING)
+            if beginning in table.colons and _colon_behind(line, beginning):
+                found |= table.colons[beginning]
+        if "*" in line:
+            found |= table.starred.get(key, _NOTHING)
+        found.update(kind for kind, pattern in self._gaps.items() if pattern.fullmatch(key))
+        if self.count(line) is not None:
+            found.add("count")
+        return frozenset(found)
+
+    @lru_cache(maxsize=65_536)  # noqa: B019
+    def count(self, line: str) -> CountHeading | None:
+        """What a count heading states, or None where ``line`` is no such heading."""
+        if len(line) > LONGEST_CUE:
+            return None
+        key = cue_key(line)
+        masked, numbers = self._mask(key)
+        if not numbers:
+            return None
+        table = self._lines
+        if "count" in table.whole.get(_joined(masked), _NOTHING):
+            return CountHeading(numbers[-1], None)
+        best: tuple[int, int, str] | None = None
+        for beginning in _beginnings(masked):
+            if "count" in table.beginnings.get(beginning, _NOTHING):
+                taken = beginning.count("#")
+                rest = _behind(key, masked, beginning)
+                best = max(best or (0, 0, ""), (len(beginning), numbers[taken - 1], rest))
+        for ending in _endings(masked):
+            if "count" in table.endings.get(ending, _NOTHING):
+                rest = _before(key, masked, ending)
+                best = max(best or (0, 0, ""), (len(ending), numbers[-ending.count("#")], rest))
+        if best is None:
+            return None
+        return CountHeading(best[1], _printed(line, best[2]))
+
+    def reply_to(self, line: str) -> str | None:
+        """The name in ``In reply to NAME``, or None."""
+        if len(line) > LONGEST_CUE:
+            return None
+        key = cue_key(line)
+        for beginning, middle, ending in self._reply:
+            if not (key.startswith(beginning) and key.endswith(ending)):
+                continue
+            name = key[len(beginning) : len(key) - len(ending)]
+            if middle and middle not in name:
+                continue
+            if middle:
+                name = name.rpartition(middle)[2]
+            if name.strip() and (not beginning or name[0] == " " or beginning[-1] >= "\u3040"):
+                return _printed(line, name.strip())
+        return None
+
+    def split_reply(self, text: str) -> tuple[str, str] | None:
+        """``(writer, person answered)`` of ``Anna in reply to Bob``; the writer may be empty."""
+        if (answered := self.reply_to(text)) is not None:
+            return "", answered
+        words = list(re.finditer(r"\S+", text))
+        for word in words[1:-1]:
+            if (answered := self.reply_to(text[word.start() :])) is not None:
+                return text[: word.start()].strip(" \t,•·|-–—"), answered
+        return None
+
+    def is_controls(self, line: str) -> bool:
+        """Nothing but buttons, links, badges, counts: ``5 • Reply • Share ›``."""
+        return len(line) <= LONGEST_CUE and self._is_controls(line.strip())
+
+    @lru_cache(maxsize=65_536)  # noqa: B019
+    def _is_controls(self, line: str) -> bool:
+        rest, known = self.strip_controls(line)
+        return bool(known) and not rest
+
+    def strip_controls(self, line: str) -> tuple[list[str], list[str]]:
+        """``(words that are no control, controls)``; a bare number is neither."""
+        words = _LETTER_DIGIT.sub(" ", cue_key(line)).split()
+        rest: list[str] = []
+        known: list[str] = []
+        index = 0
+        while index < len(words):
+            for length in range(min(7, len(words) - index), 0, -1):
+                phrase = " ".join(words[index : index + length])
+                if phrase in self._controls or self._mask(phrase)[0] in self._controls:
+                    known.append(phrase)
+                    index += length
+                    break
+            else:
+                if not words[index].isdigit():
+                    rest.append(words[index])
+                index += 1
+        return rest, known
+
+    def _mask(self, key: str) -> tuple[str, list[int]]:
+        """``key`` with ``#`` for each number, and the numbers.
+
+        Words count as numbers where counts print them: as the first word, and,
+        in a line without digits, among the last three ("T: drei Kommentare").
+        """
+        words = key.split()
+        if not words:
+            return key, []
+        first = words[0] in self.numbers
+        if first:
+            words[0] = str(self.numbers[words[0]])
+        elif not any(letter.isdigit() for letter in key):
+            for at in range(max(1, len(words) - 3), len(words)):
+                if words[at] in self.numbers:
+                    words[at] = str(self.numbers[words[at]])
+                    break
+            else:
+                return key, []
+        found: list[int] = []
+
+        def replace(match: re.Match[str]) -> str:
+            number = match.group()
+            if number.endswith("k"):
+                found.append(round(float(number[:-1].replace(" ", ".")) * 1000))
+            else:
+                found.append(int(number.replace(" ", "")[:18]))
+            return "#"
+
+        return _NUMBER.sub(replace, " ".join(words)), found
+
+
+_NOTHING: Final[frozenset[str]] = frozenset()
+_LINE_KINDS: Final = (
+    "count", "open", "none", "closed", "form", "after", "sidebar", "controls", "badges", "card",
+    "deleted", "pingback", "furniture", "more",
+)  # fmt: skip
+#: How many first or last words of a line can be a cue.
+_CUE_WORDS: Final = 8
+#: In scripts without spaces: how many characters.
+_CUE_LETTERS: Final = 24
+
+
+def _add(table: _Table, kind: str, cue: str) -> None:
+    body, end = cue, ""
+    for suffix in ("*:", ":*", " *", "*"):
+        if cue.endswith(suffix):
+            body, end = cue[: -len(suffix)], suffix
+            break
+    for gap in ("{t}", "{who}"):
+        if body.endswith(gap):
+            body, end = body[: -len(gap)], "*"
+    lead, gap, tail = body.rpartition("{t}")
+    if gap and not end:
+        table.endings.setdefault(_template_key(tail), set()).add(kind)
+        return
+    if "*" in body or gap or "{who}" in body:
+        parts = re.split(r"\*|\{t\}|\{who\}", lead + gap + tail)
+        pattern = ".{0,200}".join(re.escape(_template_key(part)) for part in parts)
+        pattern = pattern.replace(r"\#", r"\d+")
+        table.gaps.setdefault(kind, []).append(pattern + (".{0,200}" if end else ""))
+        return
+    targets = {
+        "": table.whole,
+        "*": table.beginnings,
+        "*:": table.colons,
+        ":*": table.colons,
+        " *": table.starred,
+    }
+    if key := _template_key(body):
+        targets[end].setdefault(key, set()).add(kind)
+
+
+def _template_key(cue: str) -> str:
+    parts = [cue_key(part) for part in cue.split("{n}")]
+    joined = " # ".join(parts).strip()
+    return _joined(joined)
+
+
+def _around_name(cue: str) -> tuple[str, str, str]:
+    """What stands before a name, between a title and the name, and behind it."""
+    before, _, behind = cue.partition("{who}")
+    before, title, middle = before.partition("{t}")
+    return cue_key(before), f" {cue_key(middle)} " if title else "", cue_key(behind)
+
+
+def _beginnings(key: str) -> Iterator[str]:
+    """Each run of first words, and for scripts without spaces each run of first characters."""
+    end = -1
+    for _ in range(_CUE_WORDS):
+        end = key.find(" ", end + 1)
+        if end < 0:
+            yield key
+            break
+        yield key[:end]
+    if _unspaced(key):
+        joined = key.replace(" ", "")
+        yield from (joined[:length] for length in range(2, min(_CUE_LETTERS, len(joined)) + 1))
+
+
+def _endings(key: str) -> Iterator[str]:
+    start = len(key)
+    for _ in range(_CUE_WORDS):
+        start = key.rfind(" ", 0, start)
+        if start < 0:
+            yield key
+            break
+        yield key[start + 1 :]
+    if _unspaced(key):
+        joined = key.replace(" ", "")
+        yield from (joined[-length:] for length in range(2, min(_CUE_LETTERS, len(joined)) + 1))
+
+
+def _unspaced(key: str) -> bool:
+    return any(
+        "\u3040" <= letter <= "\u9fff" for letter in key[:_CUE_LETTERS] + key[-_CUE_LETTERS:]
+    )
+
+
+def _joined(key: str) -> str:
+    return key.replace(" ", "") if _unspaced(key) else key
+
+
+def _behind(key: str, masked: str, beginning: str) -> str:
+    """What stands in ``key`` behind the words that ``beginning`` covers in ``masked``."""
+    rest = masked[len(beginning) :] if masked.startswith(beginning) else ""
+    return " ".join(key.split()[-len(rest.split()) :]) if rest.split() else ""
+
+
+def _before(key: str, masked: str, ending: str) -> str:
+    if masked.endswith(ending) and not _unspaced(key):
+        words = masked[: -len(ending)].split()
+        return " ".join(key.split()[: len(words)])
+    # Without spaces: up to where the ending's letters before the number begin.
+    lead = ending.split("#")[0].strip()
+    return key[: key.rfind(lead)].strip() if lead else ""
+
+
+def _colon_behind(line: str, beginning: str) -> bool:
+    head = line[: len(beginning) + 12]
+    colon = max(head.find(":"), head.find("\uff1a"))
+    return colon >= 0 and cue_key(head[:colon]) == beginning
+
+
+def _printed(line: str, key: str | None) -> str | None:
+    """The part of ``line`` whose key is ``key``, with the marks that belong to it."""
+    if not key:
+        return None
+    letters = [(at, letter) for at, letter in enumerate(fold_line(line)) if letter.isalnum()]
+    folded = "".join(letter for _, letter in letters)
+    wanted = "".join(letter for letter in key if letter.isalnum())
+    at = folded.rfind(wanted) if wanted else -1
+    if at < 0:
+        return None
+    start, end = letters[at][0], letters[at + len(wanted) - 1][0] + 1
+    while start > 0 and _belongs(line[start - 1], _OPENERS):
+        start -= 1
+    while end < len(line) and _belongs(line[end], _CLOSERS):
+        end += 1
+    return line[start:end].strip(" \t:\uff1a") or None
+
+
+def _belongs(letter: str, fences: str) -> bool:
+    return not (letter.isalnum() or letter.isspace() or letter in fences)
+
+
+_OPENERS: Final = "“„\"«‹‘'「『《〈(["
+_CLOSERS: Final = "”“\"»›’'」』》〉)]"
+
+
+@lru_cache(maxsize=1)
+def load_cues() -> Cues:
+    """The cues of the package, read once."""
+    text = resources.files("toolkit.parsing").joinpath("cues.toml").read_text(encoding="utf-8")
+    return Cues(tomllib.loads(text))
