@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 #: An entry that stands for more forms than this is better split, or a pattern.
-MAX_FORMS: Final = 256
+MAX_FORMS: Final = 1000
 MAX_BRACKETS: Final = 16
 
 _VOWELS: Final = "aeiou"

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from toolkit.analyzers.lexicon import Guard
-from toolkit.analyzers.lexicon_tokens import BREAK, Canonical, canonical_phrase
+from toolkit.analyzers.lexicon_tokens import BREAK, Canonical, canonical_phrases
 
 #: How far a sentence is looked at to either side, in characters of canonical
 #: text, so that one endless sentence cannot cost quadratic time.
@@ -107,7 +107,6 @@ def _closing(text: str, at: int) -> str:
 
 
 def _canonical(phrases: Iterable[str], signs: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    found: list[str] = []
-    for phrase in phrases:
-        found += signs.get(phrase, (canonical_phrase(phrase),))
-    return tuple(found)
+    plain = [phrase for phrase in phrases if phrase not in signs]
+    found = canonical_phrases(plain) if plain else []
+    return (*found, *(form for phrase in phrases for form in signs.get(phrase, ())))

@@ -26,7 +26,7 @@ from toolkit.analyzers.lexicon_tokens import (
     Canonical,
     IntArray,
     canonical,
-    canonical_phrase,
+    canonical_phrases,
     mask_links,
 )
 from toolkit.text.normalize import fold_quotes
@@ -77,9 +77,12 @@ class Matcher:
         self._patterns: dict[int, _Pattern] = {}
         self._everywhere: list[int] = []
         self._raw: list[int] = []
+        forms = [(form, index) for index, entry in enumerate(self.entries) for form in entry.forms]
+        for (_, index), form in zip(forms, canonical_phrases([f for f, _ in forms]), strict=True):
+            owners = literals.setdefault(form, [])
+            if index not in owners:
+                owners.append(index)
         for index, entry in enumerate(self.entries):
-            for form in entry.forms:
-                literals.setdefault(canonical_phrase(form), []).append(index)
             if entry.pattern is None:
                 continue
             self._patterns[index] = _Pattern.of(entry)
@@ -94,9 +97,8 @@ class Matcher:
         needles = [*literals, *anchored]
         self._automaton = AhoCorasick(needles) if needles else None
         self._literal_count = len(literals)
-        owners = list(literals.values())
-        self._owners = np.array(list(chain.from_iterable(owners)), np.int64)
-        self._owner_count = np.array([len(found) for found in owners], np.int64)
+        self._owners = np.array(list(chain.from_iterable(literals.values())), np.int64)
+        self._owner_count = np.array([len(found) for found in literals.values()], np.int64)
         self._owner_first = np.cumsum(self._owner_count) - self._owner_count
         self._anchored = list(anchored.values())
 
@@ -205,7 +207,8 @@ class Matcher:
             trigger = self.entries[index].trigger
             tried = range(len(texts)) if trigger is None else _triggered(trigger, texts, whole)
             for row in tried:
-                text = _Encoded(fold_quotes(mask_links(texts[row])))
+                written = texts[row] if trigger == "link" else mask_links(texts[row])
+                text = _Encoded(fold_quotes(written))
                 for start, end in self._patterns[index].spans(text):
                     if self._guards[index] is not None:
                         offset = int(whole.starts[row])

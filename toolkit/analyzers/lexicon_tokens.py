@@ -232,4 +232,10 @@ def _is_digit(points: npt.NDArray[np.uint32]) -> BoolArray:
 
 def canonical_phrase(phrase: str) -> str:
     """One phrase in canonical form with its two outer spaces; one space where it holds no token."""
-    return canonical([phrase]).row_text(0)
+    return canonical_phrases([phrase])[0]
+
+
+def canonical_phrases(phrases: Sequence[str]) -> list[str]:
+    """Each phrase as ``canonical_phrase`` gives it, many at a time."""
+    whole = canonical(phrases)
+    return [whole.row_text(row) for row in range(len(phrases))]
