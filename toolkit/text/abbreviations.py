@@ -33,14 +33,14 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_COMMON_BOUND: Final = "dr prof mr mrs ms st vs cf e.g i.e ca approx"
+_COMMON_BOUND: Final = "dr prof mr mrs ms vs cf e.g i.e ca approx"
 _COMMON_NUMBERED: Final = "no nos nr p pp vol vols fig figs ch ver"
-_COMMON_CLOSING: Final = "etc inc ltd co corp jr sr a.m p.m u.s u.k u.n ph.d b.c a.d"
+_COMMON_CLOSING: Final = "st etc inc ltd co corp jr sr a.m p.m u.s u.k u.n ph.d b.c a.d"
 
 _BOUND: Final[dict[str, str]] = {
     "en": (
         "mx messrs mme gen sen sens rep reps gov govt lt col sgt cpl maj capt cmdr adm pvt rev hon "
-        "pres supt insp det hr mt ft ave blvd viz al eg ie esp incl resp misc tel ext"
+        "pres supt insp det viz eg ie esp incl resp"
     ),
     "de": (
         "hr hrn fr frl dipl ing med phil jur bzw vgl z.b "
@@ -50,7 +50,7 @@ _BOUND: Final[dict[str, str]] = {
     ),
     "fr": "m mm mme mmes mlle mlles me mgr pr ste p.ex ex env éd éds tél apr av bd boul c.-à-d cad",
     "es": (
-        "sr sra sres sras srta d dña ud uds vd vds "
+        "sr sra sres sras srta d dña ee "
         "dra dres profa lic ing arq gral cnel tte av avda "
         "gob pdte p.ej ej pág aprox tel dto fdo excmo ilmo rvdo sta"
     ),
@@ -73,7 +73,7 @@ _BOUND: Final[dict[str, str]] = {
     "no": "bl.a bl f.eks f d.v.s dvs hr fr ca s.k pga iflg inkl ekskl kl jf",
     "fi": "esim ks ym mm ts n s nk tri toht hra rva joht puh klo",
     "pl": (
-        "dr hab inż mgr p pan prof r tzw tzn np m.in ul al pl os św ok godz gen płk ks bp wg ww zob"
+        "dr hab inż mgr p prof r tzw tzn np m.in ul al pl os św ok godz gen płk ks bp wg ww zob"
     ),
     "cs": "mgr ing bc judr mudr phdr doc p sv tzv tj např napr atp ul nám tř tel cca kpt gen",
     "sk": "mgr ing bc judr mudr phdr doc p sv tzv tj napr ul nám tel cca kpt gen",
@@ -92,7 +92,7 @@ _BOUND: Final[dict[str, str]] = {
     "el": "κ κα κος κ.κ δρ καθ π.χ πχ δηλ βλ αρ λεωφ οδ τηλ",
     "ar": "د أ م ص",
     "ca": "sr sra srs dr dra av c p.ex ex pàg aprox tel",
-    "id": "bpk sdr dr drs ir jl no tgl hlm dll.nya yth",
+    "id": "bpk sdr dr drs ir jl no tgl hlm yth",
 }
 
 _NUMBERED: Final[dict[str, str]] = {
@@ -115,10 +115,13 @@ _NUMBERED: Final[dict[str, str]] = {
 }
 
 _CLOSING: Final[dict[str, str]] = {
-    "en": "etc al est ave blvd rd dept assn bros plc esq mph dist d.c l.a n.y e.u b.s ok",
+    "en": (
+        "al est ave blvd rd mt ft hr hrs tel ext misc dept assn bros plc esq mph dist "
+        "d.c l.a n.y e.u"
+    ),
     "de": "usw etc u.s.w uam o.g n.chr v.chr jh jhd jhdt std mio mrd tsd uvm gmbh",
     "fr": "etc cie",
-    "es": "etc cía s.a ee.uu aa.vv d.c a.c",
+    "es": "etc cía s.a ud uds vd vds uu ee.uu aa.vv d.c a.c",
     "it": "ecc etc s.p.a s.r.l d.c a.c",
     "pt": "etc cia s.a d.c a.c ltda",
     "nl": "enz etc e.d e.v n.chr v.chr mln mld",

@@ -39,18 +39,16 @@ _CLOSERS: Final = r"\"'”’»›)\]}」』》〉】）〕*_"
 
 _PARAGRAPH: Final = regex.compile(r"(?:[^\S\n\r]*(?:\r\n?|\n|\x85|\u2028)){2,}|\u2029|\x0c")
 _LINE_END: Final = regex.compile(r"\r\n?|[\n\x85\u2028\x0b]")
-_LIST_ITEM: Final = regex.compile(
-    r"[^\S\n\r]*(?:[-*•·–—▪◦‣]\s|\(?\d{1,3}[.)]\s|\(?[a-zA-Z][.)]\s|>)"
-)
+_LIST_ITEM: Final = regex.compile(r"[^\S\n\r]*(?:[-*•·–—▪◦‣]\s|\(?\d{1,3}[.)]\s|\(?[a-z]\)\s|>)")
 #: A hard-wrapped line is longer than this; a shorter one ended where its writer ended it.
 _SHORT_LINE: Final = 60
 
-_ADDRESS: Final = regex.compile(
-    r"(?:https?://|ftp://|www\.)[^\s<>\"”»]*[^\s<>\"”».,;:!?…'’)\]}]"
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|edu|gov|info|io|co\.uk|tv|me)\b(?:/[^\s<>\"”»]*[\w/])?",
-    regex.IGNORECASE,
+_IN_ADDRESS: Final = regex.compile(
+    r"://|www\.|@|\.(?:com|org|net|edu|gov|info|io|tv|uk)[/?]", regex.IGNORECASE
 )
+_DOMAIN_END: Final = regex.compile(r"(?:com|org|net|edu|gov|info|io|tv|co\.uk)\b", regex.IGNORECASE)
+#: How far back from a stop the beginning of a web address is looked for.
+_LONGEST_ADDRESS: Final = 300
 _STOP: Final = regex.compile(
     rf"(?P<stop>[.!?…{_PLAIN};]+(?:[^\S\n\r][.!?]+)*)"
     rf"(?P<close>[{_CLOSERS}]*(?:\s*(?:[\p{{Extended_Pictographic}}\u200d\ufe0f\U0001f3fb-\U0001f3ff]"
@@ -61,13 +59,32 @@ _WORD_BEFORE: Final = regex.compile(
 )
 _NEXT_WORD: Final = regex.compile(r"[\"'“”‘’«»(\[¿¡]*([\p{L}\p{M}'’]+)")
 _OPENERS: Final = "\"'“”‘’«»„([{「『《〈【（¿¡#@*_"
-_DOTTED: Final = regex.compile(r"(?:\p{L}{1,3}\.)+\p{L}{1,3}")
+_DOTTED: Final = regex.compile(r"(?:\p{L}{1,2}\.)+\p{L}{1,2}")
 _VOWELLESS: Final = regex.compile(r"[b-df-hj-np-tv-xz]{2,5}")
 _PAIRS: Final = {
     "“": "”", "„": "“”", "«": "»", "(": ")", "[": "]",
     "「": "」", "『": "』", "（": "）", "《": "》", '"': '"',
 }  # fmt: skip
 _ASIDE: Final = regex.compile(r"[“„«(\[「『（《]|(?<![\p{L}\p{M}\p{N}])\"")
+# Abbreviations that far more often end a sentence than stand inside one.
+_AND_SO_ON: Final = frozenset(
+    [
+        "etc",
+        "usw",
+        "uvm",
+        "ecc",
+        "enz",
+        "osv",
+        "itd",
+        "itp",
+        "atd",
+        "atď",
+        "jne",
+        "stb",
+        "vb",
+        "dll",
+    ]
+)
 #: A quotation longer than this is split like any text.
 _LONGEST_ASIDE: Final = 200
 
@@ -105,7 +122,7 @@ def _line_groups(text: str, start: int, end: int) -> list[tuple[int, int]]:
         if (
             _LIST_ITEM.match(text, after, end)
             or (line[:1] == ">" and following[:1] != ">")
-            or (0 < len(line) < _SHORT_LINE and starts_anew)
+            or (0 < len(line) < _SHORT_LINE and line[-1] not in ",;" and starts_anew)
         ):
             groups.append((group_start, cut))
             group_start = after
@@ -209,10 +226,11 @@ def _unspaced(
 
 
 def _in_address(text: str, start: int, position: int) -> bool:
-    low = max(start, position - 200)
-    token_start = max(text.rfind(" ", low, position), text.rfind("\n", low, position), low - 1) + 1
-    found = _ADDRESS.search(text, token_start, position + 100)
-    return found is not None and found.start() <= position < found.end()
+    """Whether a stop without white space after it stands in a web or mail address."""
+    if _DOMAIN_END.match(text, position + 1):
+        return True
+    before = text[max(start, position - _LONGEST_ADDRESS) : position + 1].rsplit(None, 1)
+    return bool(before) and _IN_ADDRESS.search(before[-1]) is not None
 
 
 def _full_stop(
@@ -235,7 +253,8 @@ def _full_stop(
     if word.isdigit():
         if not text[start : position - len(word)].strip(" \t\n([#"):
             return False  # "1. First item"
-        return not lower and not (known.ordinals and len(word) <= 2 and not digit)
+        ordinal = known.ordinals and len(word) <= 2 and not digit
+        return not lower and not (ordinal and _next_word(text, following) not in known.starters)
     low = word.lower()
     if low in known.bound:
         return False
@@ -243,11 +262,11 @@ def _full_stop(
         return False
     starter = _next_word(text, following) in known.starters
     if len(word) == 1 and word.isalpha():
-        if word == "I" and not (position >= 2 and text[position - 2] == "."):
-            return starter or not _name_follows(text, following)
-        return starter and not lower and not word.isupper()
+        # An initial, or the last word: "vitamin C. It", "so do i. he".
+        initial = text[following + 1 : following + 2] == "."
+        return starter and not initial and (not lower or low == "i")
     if low in known.closing or _DOTTED.fullmatch(word):
-        if low in {"etc", "usw", "ecc", "enz", "osv", "itd", "itp", "atd", "jne", "stb"}:
+        if low in _AND_SO_ON:
             return not lower
         return starter and not lower
     if lower or digit:
@@ -264,11 +283,6 @@ def _word_before(text: str, start: int, position: int) -> str:
 def _next_word(text: str, following: int) -> str:
     found = _NEXT_WORD.match(text, following)
     return found[1].lower() if found else ""
-
-
-def _name_follows(text: str, following: int) -> bool:
-    """Whether a capitalised word follows: the next part of a name, perhaps."""
-    return text[following].isupper()
 
 
 def _asides(text: str, start: int, end: int) -> list[tuple[int, int]]:
