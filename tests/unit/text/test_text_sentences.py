@@ -77,7 +77,7 @@ CASES: list[tuple[str | None, str]] = [
     ),
     (
         "en",
-        "A wrapped line that goes on in the next because of the name of\nNorthwick Town Hall. |Next.",
+        "A wrapped line that goes on in the next owing to the name of\nNorthwick Town Hall. |Next.",
     ),
     ("en", "Things I hate:\n|- one\n|- two\n|* three\n|• four"),
     ("en", "1) one thing\n|2) another"),
@@ -132,20 +132,11 @@ def test_offsets_are_code_points() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "a. " * 50_000,
-        "." * 100_000,
-        "a" * 200_000,
-        '"a. ' * 25_000,
-        "(" * 50_000 + ". A" * 100,
-        "\n" * 100_000,
-        "x.Y" * 50_000,
-        "www." * 50_000,
-        "a@" * 50_000,
-        "-" * 50_000 + ". A",
-    ],
+    "unit",
+    ["a. ", ".", "a", '"a. ', "(", "\n", "x.Y", "www.", "a@", "-", "> a\n", "no\nNo\n", "(a. B, "],
 )
-def test_hostile_text_takes_linear_time(text: str) -> None:
+def test_long_runs_of_anything_are_split_in_linear_time(unit: str) -> None:
+    # Quadratic in any of these, ten thousand repetitions would take minutes.
+    text = unit * 10_000 + ". End"
     spans = sentence_spans(text)
-    assert "".join(text[a:b] for a, b in spans).replace(" ", "") == "".join(text.split())
+    assert "".join("".join(text[a:b].split()) for a, b in spans) == "".join(text.split())
