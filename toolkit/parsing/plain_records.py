@@ -1,0 +1,356 @@
+"""A comment section cut into one record for each comment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from toolkit.parsing.byline import is_name, split_name
+from toolkit.parsing.cues import cue_key
+from toolkit.parsing.plain_headers import (
+    Header,
+    extend_upwards,
+    join_adjacent,
+    meaningful,
+    name_side,
+    take_names,
+)
+from toolkit.parsing.plain_lines import Line
+from toolkit.parsing.plain_section import Place, count_in, has_words
+
+
+@dataclass(slots=True)
+class Record:
+    """The header of one comment, and the indices of the lines that are its text."""
+
+    header: Header
+    body: list[int]
+
+
+@dataclass(slots=True)
+class Cut:
+    """``told_apart`` is False where there are comments that nothing separates."""
+
+    records: list[Record] = field(default_factory=list)
+    told_apart: bool = True
+
+
+def cut(lines: Sequence[Line], place: Place) -> Cut:
+    """The records of the section at ``place``, in page order."""
+    if place.first >= place.end:
+        return Cut()
+    headers = _headers(lines, place)
+    items = _items(lines, place)
+    if headers and not _items_are_better(lines, place, headers, items):
+        if _are_footers(lines, place, headers):
+            return Cut(_above(lines, place, headers, items))
+        return Cut(_below(place, headers))
+    if items:
+        return Cut(_listed(lines, place, items))
+    if place.heading is None:
+        return Cut()
+    return _separated(lines, place)
+
+
+# --- headers -----------------------------------------------------------------
+
+
+def _headers(lines: Sequence[Line], place: Place) -> list[Header]:
+    headers = list(place.headers)
+    if not headers:
+        return []
+    if _dates_close(lines, place, headers):
+        headers = _close_with_dates(headers)
+    else:
+        headers = join_adjacent(lines, headers)
+    side, share = name_side(lines, headers, place.first, place.end)
+    if side != "none" and share >= 0.5:
+        if side == "below" and not _names_follow(lines, place, headers):
+            headers = _names_on_top(lines, place, headers)
+        else:
+            take_names(lines, headers, place.first, place.end, side)
+    headers = _without_quotes(headers)
+    extend_upwards(lines, headers, place.first)
+    return headers
+
+
+def _dates_close(lines: Sequence[Line], place: Place, headers: Sequence[Header]) -> bool:
+    """``X said...``, text, date: the date stands below, as old Blogger pages print it."""
+    families = [header.family for header in headers if header.family in "SHD"]
+    names = len(families) - families.count("D")
+    if len(families) < 2 or families[0] == "D" or families[-1] != "D" or not names:
+        return False
+    if abs(families.count("D") - names) > max(1, names // 5):
+        return False
+    first = next(at for at, header in enumerate(headers) if header.family in "SH")
+    if first + 1 >= len(headers):
+        return False
+    between = has_words(lines, headers[first].last + 1, headers[first + 1].first)
+    return between and not has_words(lines, headers[-1].last + 1, place.end)
+
+
+def _close_with_dates(headers: Sequence[Header]) -> list[Header]:
+    closed: list[Header] = []
+    for header in headers:
+        if header.family == "D" and closed:
+            owner = closed[-1]
+            if owner.when is None:
+                owner.when, owner.when_text = header.when, header.when_text
+            owner.spent.add(header.first)
+        else:
+            closed.append(header)
+    return closed
+
+
+def _names_follow(lines: Sequence[Line], place: Place, headers: Sequence[Header]) -> bool:
+    """Whether the last date still has a name and a text below it."""
+    last = headers[-1]
+    name = meaningful(lines, range(last.last + 1, min(place.end, last.last + 8)))
+    return name is not None and has_words(lines, name + 1, place.end)
+
+
+def _names_on_top(lines: Sequence[Line], place: Place, headers: Sequence[Header]) -> list[Header]:
+    """Name, text, date: each date closes the comment whose name opened it."""
+    turned: list[Header] = []
+    top = place.first
+    for header in headers:
+        if header.family != "D":
+            turned.append(header)
+            top = header.last + 1
+            continue
+        index = meaningful(lines, range(top, header.first))
+        if index is not None:
+            line = lines[index]
+            header.spent.add(header.first)
+            if line.may_be_name:
+                header.name, header.handle = split_name(line.text)
+                header.spent.add(index)
+            header.start_column, header.text_column = line.indent, line.column
+            header.family = "T"
+            top = header.last + 1
+            header.first = header.last = index
+            turned.append(header)
+    return turned
+
+
+def _without_quotes(headers: list[Header]) -> list[Header]:
+    """Where comments are dated, a bare ``X wrote:`` opens a quotation, not a comment."""
+    dated = sum(1 for header in headers if header.when is not None)
+    bare = [header for header in headers if header.when is None]
+    if dated >= 2 and len(bare) < len(headers) * 0.5:
+        return [header for header in headers if header.when is not None]
+    nameless = [h for h in headers if h.family == "D" and h.name is None]
+    if nameless and len(nameless) < len(headers) * 0.5:
+        return [h for h in headers if not (h.family == "D" and h.name is None)]
+    return headers
+
+
+def _are_footers(lines: Sequence[Line], place: Place, headers: Sequence[Header]) -> bool:
+    """Whether bylines stand below the text they belong to."""
+    if any(header.family == "T" for header in headers):
+        return False
+    if has_words(lines, headers[-1].last + 1, place.end):
+        return False
+    if place.heading is not None:
+        return has_words(lines, place.first, headers[0].first)
+    return len(headers) > 1 and has_words(lines, 0, headers[0].first)
+
+
+def _below(place: Place, headers: Sequence[Header]) -> list[Record]:
+    records = []
+    for at, header in enumerate(headers):
+        end = headers[at + 1].first if at + 1 < len(headers) else place.end
+        body = [k for k in range(header.last + 1, end) if k not in header.spent]
+        records.append(Record(header, body))
+    return records
+
+
+def _above(
+    lines: Sequence[Line], place: Place, headers: Sequence[Header], items: Sequence[int]
+) -> list[Record]:
+    records = []
+    top = place.first
+    starts = set(items)
+    if place.heading is None and headers:
+        top = _paragraph_start(lines, headers[0].first)
+    for header in headers:
+        body = [k for k in range(top, header.first) if k not in header.spent]
+        first = meaningful(lines, range(top, header.first))
+        if first is not None:
+            marked = next((k for k in range(first, header.first) if k in starts), first)
+            header.start_column, header.text_column = lines[marked].indent, lines[marked].column
+            header.ordinal = lines[marked].number
+            header.level = lines[marked].level or None
+        records.append(Record(header, body))
+        top = header.last + 1
+    return records
+
+
+def _paragraph_start(lines: Sequence[Line], end: int) -> int:
+    """Without a heading, the first footer's comment is the one paragraph above it."""
+    index = end - 1
+    while index > 0 and lines[index].blank:
+        index -= 1
+    while index > 0 and not lines[index - 1].blank and not lines[index].marker:
+        index -= 1
+    return index
+
+
+# --- lists -------------------------------------------------------------------
+
+
+def _items(lines: Sequence[Line], place: Place) -> list[int]:
+    """The list items that are comments, replies among them; only below a heading."""
+    if place.heading is None:
+        return []
+    marked = [k for k in range(place.first, place.end) if lines[k].marker]
+    if not marked:
+        return []
+    before = meaningful(lines, range(place.first, marked[0]))
+    if before is not None and has_words(lines, place.first, marked[0]):
+        return []
+    outer = lines[marked[0]]
+    items: list[int] = []
+    previous = outer.number
+    for index in marked:
+        line = lines[index]
+        if line.indent <= outer.indent + 1:
+            if outer.number is not None:
+                if line.number is None:
+                    continue
+                if items and previous is not None and not 0 < line.number - previous <= 3:
+                    continue
+                previous = line.number
+            elif line.number is not None:
+                continue
+            items.append(index)
+        elif items and line.indent >= outer.column - 1 and _is_reply(lines, index, items[-1]):
+            items.append(index)
+    return items
+
+
+def _is_reply(lines: Sequence[Line], index: int, above: int) -> bool:
+    """An item inside another one is a reply where buttons or a label stand above it."""
+    for k in range(index - 1, above, -1):
+        if lines[k].blank:
+            continue
+        return lines[k].is_controls or bool(lines[k].kinds & {"open", "controls"})
+    return False
+
+
+def _items_are_better(
+    lines: Sequence[Line], place: Place, headers: Sequence[Header], items: Sequence[int]
+) -> bool:
+    """Bylines that stand in a few of many items are quotations."""
+    if len(items) < 3 or len(headers) >= 0.3 * len(items):
+        return False
+    stated = count_in(lines[place.heading]) if place.heading is not None else None
+    if stated is None:
+        return True
+    return abs(len(items) - stated.count) < abs(len(headers) - stated.count)
+
+
+def _listed(lines: Sequence[Line], place: Place, items: Sequence[int]) -> list[Record]:
+    named = _items_have_names(lines, place, items)
+    records = []
+    for at, index in enumerate(items):
+        end = items[at + 1] if at + 1 < len(items) else place.end
+        line = lines[index]
+        header = Header(
+            first=index, last=index, family="L", shape="1.", start_column=line.indent,
+            text_column=line.column, level=line.level or None, ordinal=line.number,
+        )  # fmt: skip
+        name_at = index if line.text else meaningful(lines, range(index + 1, end))
+        if line.byline is not None and line.byline.name is not None:
+            header.name, header.handle = line.byline.name, line.byline.handle
+            header.spent.add(index)
+        elif named and name_at is not None and lines[name_at].may_be_name:
+            header.name, header.handle = split_name(lines[name_at].text)
+            header.spent.add(name_at)
+        body = [k for k in range(index, end) if k not in header.spent]
+        records.append(Record(header, body))
+    return records
+
+
+def _items_have_names(lines: Sequence[Line], place: Place, items: Sequence[int]) -> bool:
+    """Most items open with a short line of their own, and text stands below it."""
+    votes = 0
+    for at, index in enumerate(items):
+        end = items[at + 1] if at + 1 < len(items) else place.end
+        line = lines[index]
+        top = index if line.text else meaningful(lines, range(index + 1, end))
+        if top is None:
+            continue
+        byline = lines[top].byline
+        if byline is not None and byline.name:
+            votes += 1
+            continue
+        below = meaningful(lines, range(top + 1, end))
+        if lines[top].may_be_name and below is not None:
+            votes += 1
+    return votes >= 0.6 * len(items)
+
+
+# --- neither -----------------------------------------------------------------
+
+
+def _separated(lines: Sequence[Line], place: Place) -> Cut:
+    """Comments that only buttons separate, or one comment that nothing needs to."""
+    stated = count_in(lines[place.heading]) if place.heading is not None else None
+    wanted = stated.count if stated is not None else None
+    segments = _segments(lines, place)
+    if wanted == 1 and segments:
+        body = [k for segment in segments for k in segment]
+        return Cut([_plain_record(lines, body)])
+    if len(segments) >= 2 and (wanted is None or 0.5 * wanted <= len(segments) <= wanted + 1):
+        return Cut([_plain_record(lines, segment) for segment in segments])
+    named = _named_paragraphs(lines, place)
+    if len(named) >= 2 and wanted is not None and 0.7 * wanted <= len(named) <= wanted + 1:
+        return Cut([_plain_record(lines, segment) for segment in named])
+    return Cut([], told_apart=wanted is None and not segments)
+
+
+def _segments(lines: Sequence[Line], place: Place) -> list[list[int]]:
+    """Runs of lines apart by buttons that recur."""
+    recurring = Counter(
+        cue_key(lines[k].text) for k in range(place.first, place.end) if lines[k].is_controls
+    )
+    segments: list[list[int]] = [[]]
+    for k in range(place.first, place.end):
+        line = lines[k]
+        if line.is_controls and recurring[cue_key(line.text)] > 0:
+            if segments[-1]:
+                segments.append([])
+        elif not (line.blank and not segments[-1]):
+            segments[-1].append(k)
+    return [s for s in segments if any(not lines[k].is_filler and lines[k].text for k in s)]
+
+
+def _named_paragraphs(lines: Sequence[Line], place: Place) -> list[list[int]]:
+    """Text below short lines that look like names and stand after a blank line."""
+    starts = [
+        k
+        for k in range(place.first, place.end)
+        if lines[k].may_be_name
+        and (k == place.first or lines[k - 1].blank)
+        and (below := meaningful(lines, range(k + 1, min(place.end, k + 4)))) is not None
+        and lines[below].is_prose
+    ]
+    return [
+        list(range(start, starts[at + 1] if at + 1 < len(starts) else place.end))
+        for at, start in enumerate(starts)
+    ]
+
+
+def _plain_record(lines: Sequence[Line], body: Sequence[int]) -> Record:
+    rest = [k for k in body if lines[k].text and not lines[k].is_filler]
+    first = lines[rest[0]]
+    header = Header(
+        first=rest[0], last=rest[0], family="P", shape="P",
+        start_column=first.indent, text_column=first.column,
+    )  # fmt: skip
+    if len(rest) > 1 and first.may_be_name and is_name(first.text) and len(first.text.split()) <= 4:
+        header.name, header.handle = split_name(first.text)
+        header.spent.add(rest[0])
+    return Record(header, [k for k in body if k not in header.spent])

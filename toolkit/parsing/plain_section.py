@@ -1,0 +1,324 @@
+"""Where on a page of text the comments stand.
+
+Headings and repetition both count. A heading (``3 thoughts on …``) makes one
+byline enough; without a heading, lines of one shape must repeat with somebody's
+words between them, and must carry what only comments carry.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from toolkit.parsing.cues import CountHeading, load_cues
+from toolkit.parsing.plain_headers import Header, headers_between, meaningful, name_side
+from toolkit.parsing.plain_lines import Line
+
+OPENERS: Final = frozenset({"count", "open", "none"})
+CLOSERS: Final = frozenset({"form", "closed", "after", "sidebar"})
+#: Lines without words between a heading and the first comment: sorting, a form.
+_REACH: Final = 15
+_SIDEBAR_LINES: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the comments stand.
+
+    ``start`` is the first line that is no longer article, ``first`` the first
+    line of comments, ``end`` the line behind the last one. ``heading`` says
+    that a heading opens the section, ``headers`` are the bylines in it.
+    """
+
+    start: int
+    first: int
+    end: int
+    heading: int | None
+    headers: tuple[Header, ...]
+
+
+def find_place(lines: Sequence[Line]) -> Place | None:
+    """The comment section of a page, or None where it shows none."""
+    skip = sidebar_lines(lines)
+    found = headers_between(lines, 0, len(lines), skip=skip)
+    openings = [line.index for line in lines if is_opening(line) and line.index not in skip]
+    run = _best_run(lines, found)
+    if run:
+        place = _around_run(lines, found, run, openings)
+        if place is not None:
+            return place
+    return _after_heading(lines, found, openings) or _single(lines, found)
+
+
+def is_opening(line: Line) -> bool:
+    """A heading over comments, or a line that counts them."""
+    if line.kinds & OPENERS:
+        return not ("controls" in line.kinds and "open" not in line.kinds)
+    return count_in(line) is not None
+
+
+def count_in(line: Line) -> CountHeading | None:
+    """The count that ``line`` states, also as one of several parts: ``12 points | 45 comments``."""
+    if not line.text or len(line.text) > 200:
+        return None
+    cues = load_cues()
+    whole = cues.count(line.text)
+    if whole is not None:
+        return whole
+    for mark in "|•·":
+        if mark in line.text:
+            for part in line.text.split(mark):
+                counted = cues.count(part.strip())
+                if counted is not None and "controls" not in cues.kinds(part.strip()):
+                    return counted
+    return None
+
+
+def sidebar_lines(lines: Sequence[Line]) -> frozenset[int]:
+    """Lines of lists like "Recent Comments", which stand under other articles."""
+    skip: set[int] = set()
+    for line in lines:
+        if "sidebar" not in line.kinds:
+            continue
+        for index in range(line.index + 1, min(len(lines), line.index + _SIDEBAR_LINES)):
+            other = lines[index]
+            if other.blank:
+                continue
+            if other.kinds & (OPENERS | CLOSERS) or (other.is_prose and not other.marker):
+                break
+            skip.add(index)
+    return frozenset(skip)
+
+
+# --- repetition --------------------------------------------------------------
+
+
+def _best_run(lines: Sequence[Line], found: Sequence[Header]) -> list[Header]:
+    """The headers of the shape that most often stands above (or below) words."""
+    groups: dict[str, list[Header]] = defaultdict(list)
+    for header in found:
+        groups[header.family if header.family in "SDH" else header.shape].append(header)
+        if header.family == "B":
+            groups["B"].append(header)
+    best: list[Header] = []
+    best_score = 1.5
+    for shape, group in groups.items():
+        if len(group) < 2:
+            continue
+        score = sum(
+            1.0
+            for one, two in zip(group, [*group[1:], None], strict=True)
+            if has_words(lines, one.last + 1, two.first if two else min(len(lines), one.last + 12))
+        )
+        # One shape is better evidence than the mixture of all.
+        if shape == "B":
+            score *= 0.9
+        if score > best_score:
+            best, best_score = group, score
+    return best
+
+
+def has_words(lines: Sequence[Line], first: int, end: int) -> bool:
+    """Whether somebody's words stand between: prose, or more than a name and buttons."""
+    short = 0
+    for index in range(first, end):
+        line = lines[index]
+        if line.blank or line.is_filler or line.byline is not None or line.kinds:
+            continue
+        if line.is_prose:
+            return True
+        short += 1
+        if short > 1:
+            return True
+    return False
+
+
+def _around_run(
+    lines: Sequence[Line], found: Sequence[Header], run: list[Header], openings: Sequence[int]
+) -> Place | None:
+    heading = _heading_for(lines, run, openings)
+    if heading is not None:
+        run = [header for header in run if header.first > heading]
+    else:
+        run = _without_article(lines, run)
+        if not _convincing(lines, run):
+            return None
+    end = _end(lines, run)
+    run = [header for header in run if header.first < end]
+    first = heading + 1 if heading is not None else _first_line(lines, run[0])
+    start = heading if heading is not None else first
+    inside = tuple(header for header in found if first <= header.first < end)
+    return Place(_up_to(lines, start, openings), first, end, heading, inside)
+
+
+def _heading_for(
+    lines: Sequence[Line], run: Sequence[Header], openings: Sequence[int]
+) -> int | None:
+    """The heading that opens the section of ``run``."""
+    bodies = [_letters(lines, one.last + 1, two.first) for one, two in pairwise(run)]
+    usual = median(bodies) if bodies else 0
+    allowed = max(usual * 2, max(bodies, default=0), 400)
+    before = [index for index in openings if index <= run[0].first]
+    if before:
+        heading = before[-1]
+        between = _letters(lines, heading + 1, run[0].first)
+        others = meaningful(lines, range(heading + 1, run[0].first))
+        if others is None or between <= allowed:
+            return heading
+    # The article's own byline may have the shape of the comments' ones.
+    for index in openings:
+        early = sum(1 for header in run if header.first < index)
+        if index > run[0].first and early <= max(1, len(run) // 5) and early < len(run):
+            following = next(header for header in run if header.first > index)
+            if following.first - index <= _REACH or (
+                _letters(lines, index + 1, following.first) <= allowed
+            ):
+                return index
+    return None
+
+
+def _up_to(lines: Sequence[Line], start: int, openings: Sequence[int]) -> int:
+    """The first of headings that follow each other up to ``start``: "Comments", "3 thoughts"."""
+    for index in reversed([opening for opening in openings if opening < start]):
+        if start - index > 8 or any(lines[k].is_prose for k in range(index, start)):
+            break
+        start = index
+    return start
+
+
+def _letters(lines: Sequence[Line], first: int, end: int) -> int:
+    return sum(
+        len(lines[index].text)
+        for index in range(first, end)
+        if not lines[index].is_filler and not lines[index].kinds & (OPENERS | CLOSERS)
+    )
+
+
+def _without_article(lines: Sequence[Line], run: list[Header]) -> list[Header]:
+    """Leave out a first header that is the article's byline, seen by the length of what follows."""
+    if len(run) < 3 or has_words(lines, 0, max(0, run[0].first - 2)):
+        return run
+    bodies = [_letters(lines, one.last + 1, two.first) for one, two in pairwise(run)]
+    rest = median(bodies[1:]) if bodies[1:] else 0
+    return run[1:] if bodies[0] > 600 and bodies[0] > 3 * rest else run
+
+
+def _convincing(lines: Sequence[Line], run: Sequence[Header]) -> bool:
+    """Whether bylines without a heading over them are those of comments.
+
+    Dates alone head diaries, a place and a date head letters, ``NAME:`` heads
+    an interview: none of them carries a time of day, buttons, or a verb of
+    saying on a line of its own.
+    """
+    if len(run) < 2:
+        return False
+    names = {header.name for header in run if header.name}
+    if run[0].family == "D":
+        side, share = name_side(lines, run, 0, len(lines))
+        timed = sum(1 for header in run if header.when and _is_timed(header)) / len(run)
+        return side != "none" and share >= 0.7 and timed >= 0.5
+    if run[0].family in "SH":
+        return True
+    telling = sum(
+        1
+        for header in run
+        if _is_timed(header) or header.says or header.user_id or header.key or header.parent_name
+    )
+    return telling >= len(run) / 2 or (len(run) >= 3 and len(names) >= max(2, len(run) // 2))
+
+
+def _is_timed(header: Header) -> bool:
+    return header.when is not None and (header.when.has_time or header.when.kind == "relative")
+
+
+def _end(lines: Sequence[Line], run: Sequence[Header]) -> int:
+    """Behind the last comment: the first closing cue that no header of the run follows."""
+    last = run[-1]
+    for one, two in pairwise(run):
+        closing = [
+            index for index in range(one.last + 1, two.first) if "sidebar" in lines[index].kinds
+        ]
+        if closing:
+            last = one
+            break
+    return closing_line(lines, last.last + 1)
+
+
+def closing_line(lines: Sequence[Line], first: int) -> int:
+    """The first line from ``first`` on that belongs to what follows comments."""
+    for index in range(first, len(lines)):
+        if lines[index].kinds & CLOSERS and not _in_reply(lines[index]):
+            return index
+    return len(lines)
+
+
+def _in_reply(line: Line) -> bool:
+    """Words such as "Home" close a section only on a line of their own without marker."""
+    return bool(line.marker) and not line.kinds & {"form", "closed", "sidebar"}
+
+
+def _first_line(lines: Sequence[Line], header: Header) -> int:
+    """Where a section without a heading starts: at its first header, name and avatar included."""
+    index = header.first
+    if header.name is None:
+        above = meaningful(lines, range(index - 1, max(-1, index - 7), -1))
+        if above is not None and lines[above].may_be_name:
+            index = above
+    return index
+
+
+# --- headings without repetition ---------------------------------------------
+
+
+def _after_heading(
+    lines: Sequence[Line], found: Sequence[Header], openings: Sequence[int]
+) -> Place | None:
+    """The last heading that something follows which can be a comment."""
+    best: Place | None = None
+    for heading in openings:
+        line = lines[heading]
+        counted = count_in(line)
+        if "none" in line.kinds or (counted is not None and counted.count == 0):
+            if "count" in line.kinds or "none" in line.kinds:
+                best = best or Place(heading, heading + 1, heading + 1, heading, ())
+            continue
+        if not line.kinds & OPENERS:
+            continue  # a count among other things heads nothing
+        end = closing_line(lines, heading + 1)
+        if not has_words(lines, heading + 1, end):
+            # A form may stand before the comments.
+            behind = [h for h in found if heading < h.first <= heading + 4 * _REACH]
+            if not behind or not has_words(lines, behind[0].last + 1, len(lines)):
+                continue
+            end = closing_line(lines, behind[-1].last + 1)
+        inside = tuple(header for header in found if heading < header.first < end)
+        if not inside and counted is None and not _bounded(lines, heading, end):
+            continue
+        best = Place(_up_to(lines, heading, openings), heading + 1, end, heading, inside)
+    return best
+
+
+def _bounded(lines: Sequence[Line], heading: int, end: int) -> bool:
+    """A heading without a number and without bylines counts only above a short, closed section."""
+    if end >= len(lines):
+        return False
+    listed = any(lines[index].marker for index in range(heading + 1, end))
+    return listed and end - heading < 400
+
+
+def _single(lines: Sequence[Line], found: Sequence[Header]) -> Place | None:
+    """One comment without a heading: its header stands behind prose and before a closing cue."""
+    for header in reversed(found):
+        if header.family == "D" or not has_words(lines, 0, header.first):
+            continue
+        end = closing_line(lines, header.last + 1)
+        if end >= len(lines) or not lines[end].kinds & {"form", "closed"}:
+            continue
+        telling = header.says or header.family == "H" or _is_timed(header)
+        if telling and has_words(lines, header.last + 1, end) and end - header.last < 60:
+            return Place(header.first, header.first, end, None, (header,))
+    return None
