@@ -41,8 +41,7 @@ def parse_text(text: str, *, url: str | None = None) -> Page:
     _refuse_data(text)
     dayfirst = infer_dayfirst(
         line
-        for line in text.split("
-")
+        for line in text.split("\n")
         if len(line) <= _LINE_FOR_DATES and line.count("/") + line.count("-") > 1
     )
     lines = split_lines(text, dayfirst=dayfirst)

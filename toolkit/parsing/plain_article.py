@@ -21,8 +21,6 @@ _NEAR_TITLE: Final = 8
 
 _HEADING_MARK: Final = re.compile(r"^#{1,6}\s+")
 _CUT_OFF: Final = re.compile(r"(?:\[\s?(?:…|\.\.\.)\s?\]|\(\s?(?:…|\.\.\.)\s?\))\s*$")
-    r"(?:^|\s|(?<=[.!?…。]))[\[(]?(?P<tail>[^\[\](){}]{3,60})[\])]?\s*[→»›>]*\s*$"
-)
 _BRACKETED: Final = re.compile(r"\s*[\[(](?P<tail>[^\[\]()]{3,80})[\])]\s*$")
 _AFTER_ELLIPSIS: Final = re.compile(r"(?:\[?…\]?|\[?\.\.\.\]?)\s*(?P<tail>[^…\[\]]{4,80})$")
 
