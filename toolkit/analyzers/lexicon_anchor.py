@@ -14,7 +14,7 @@ from typing import Final
 
 #: A shorter anchor would be found in nearly every text.
 MIN_ANCHOR: Final = 4
-_MAX_STRINGS: Final = 32
+_MAX_STRINGS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,21 @@ Language = Annotated[str, StringConstraints(pattern=r"^(?:[a-z]{2,3}|\*)$")]
 Case = Literal["exact", "lower", "upper", "title", "not_upper", "not_title"]
 Family = Literal["constructive", "critical", "neutral"]
 
-#: Which texts a raw pattern is tried on: those with three capitals in a row, a
-#: letter three times in a row, the sign, a double or single quote, a digit, a link.
-Trigger = Literal["capitals", "stretched", "question", "exclamation", "quotes", "digits", "link"]
+#: Which texts a pattern is tried on: those with two capitals in a row, a letter
+#: three times in a row, two of ! and ? in a row, a double quote, a single one that
+#: may open, a digit, a link, or the sign.
+Trigger = Literal[
+    "capitals",
+    "stretched",
+    "marks",
+    "quotes",
+    "single_quotes",
+    "digits",
+    "link",
+    "question",
+    "exclamation",
+    "slash",
+]
 
 _GUARD_FIELDS: Final = (
     "not_after",
@@ -85,8 +97,6 @@ class EntryFile(_Strict):
             raise ValueError("an entry needs either phrase or pattern")
         if self.pattern is None and (self.raw or self.trigger):
             raise ValueError("raw and trigger belong to a pattern")
-        if self.trigger and not self.raw:
-            raise ValueError("a trigger belongs to a raw pattern")
         if self.pattern is not None and (self.forms or self.inflect):
             raise ValueError("forms and inflect belong to a phrase")
         if len(self.phrase) > 1 and (self.id or self.forms):

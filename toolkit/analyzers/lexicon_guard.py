@@ -51,6 +51,20 @@ class CompiledGuard:
             case=guard.case,
         )
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything is left to check at a hit; plain case is settled before."""
+        return bool(
+            self.not_after
+            or self.not_before
+            or self.after
+            or self.before
+            or self.sentence_has
+            or self.sentence_lacks
+            or self.sentence_ends
+            or self.case not in (None, "upper", "lower")
+        )
+
     def allows(
         self, whole: Canonical, row: int, begin: int, end: int, forms: tuple[str, ...]
     ) -> bool:

@@ -10,25 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import re2  # type: ignore[import-untyped]
-from ahocorasick_rs import AhoCorasick
 
 from toolkit.analyzers.lexicon import ANY_LANGUAGE, Entry, Lexicon
-from toolkit.analyzers.lexicon_anchor import anchors
-from toolkit.analyzers.lexicon_guard import CompiledGuard
+from toolkit.analyzers.lexicon_needles import Hits, Needles
 from toolkit.analyzers.lexicon_quotes import quoted_spans
 from toolkit.analyzers.lexicon_tokens import (
     Canonical,
     IntArray,
     canonical,
-    canonical_phrases,
     mask_links,
 )
+from toolkit.analyzers.lexicon_triggers import Triggers, quote_signs, rows_of
 from toolkit.text.normalize import fold_quotes
 
 #: Texts that are brought into canonical form together: small enough for the
@@ -69,38 +66,18 @@ class Matcher:
         )
         place = {name: index for index, name in enumerate(self.categories)}
         self.category_of = np.array([place[entry.category] for entry in self.entries], np.int64)
-        self._guards = [CompiledGuard.of(entry.guard) for entry in self.entries]
-        self._guarded = np.array([guard is not None for guard in self._guards], np.bool_)
-
-        literals: dict[str, list[int]] = {}
-        anchored: dict[str, list[int]] = {}
-        self._patterns: dict[int, _Pattern] = {}
-        self._everywhere: list[int] = []
-        self._raw: list[int] = []
-        forms = [(form, index) for index, entry in enumerate(self.entries) for form in entry.forms]
-        for (_, index), form in zip(forms, canonical_phrases([f for f, _ in forms]), strict=True):
-            owners = literals.setdefault(form, [])
-            if index not in owners:
-                owners.append(index)
-        for index, entry in enumerate(self.entries):
-            if entry.pattern is None:
-                continue
-            self._patterns[index] = _Pattern.of(entry)
-            if entry.raw:
-                self._raw.append(index)
-            elif found := anchors(entry.pattern, before=" ", after=" "):
-                for anchor in found:
-                    anchored.setdefault(anchor, []).append(index)
-            else:
-                self._everywhere.append(index)
-        literals.pop(" ", None)
-        needles = [*literals, *anchored]
-        self._automaton = AhoCorasick(needles) if needles else None
-        self._literal_count = len(literals)
-        self._owners = np.array(list(chain.from_iterable(literals.values())), np.int64)
-        self._owner_count = np.array([len(found) for found in literals.values()], np.int64)
-        self._owner_first = np.cumsum(self._owner_count) - self._owner_count
-        self._anchored = list(anchored.values())
+        self._needles = Needles(self.entries)
+        self._guarded = np.array([guard is not None for guard in self._needles.guards], np.bool_)
+        # These two are settled for all hits at once, before the guards run.
+        self._cases = {
+            case: np.array([entry.guard.case == case for entry in self.entries], np.bool_)
+            for case in ("upper", "lower")
+        }
+        self._patterns = {
+            index: _Pattern.of(entry)
+            for index, entry in enumerate(self.entries)
+            if entry.pattern is not None
+        }
 
     def find(self, texts: Sequence[str]) -> Matches:
         """Every marker of ``texts``; what is found in one depends on it alone."""
@@ -117,10 +94,22 @@ class Matcher:
 
     def _find(self, texts: Sequence[str]) -> Matches:
         whole = canonical(texts)
-        row, entry, begin, end, candidates = self._scan(whole)
-        start, stop = whole.to_points(begin + 1), whole.to_points(end - 2) + 1
-        start, stop = start - whole.starts[row], stop - whole.starts[row]
-        extra = list(self._run_patterns(texts, whole, candidates))
+        hits = self._needles.find(whole)
+        keep = self._right_case(whole, hits)
+        for at in np.flatnonzero(keep & self._guarded[hits.entry]).tolist():
+            keep[at] = self._allows(
+                int(hits.entry[at]),
+                whole,
+                int(hits.row[at]),
+                int(hits.begin[at]),
+                int(hits.end[at]),
+            )
+        row, entry, begin, end = (
+            values[keep] for values in (hits.row, hits.entry, hits.begin, hits.end)
+        )
+        start = whole.to_points(begin + 1) - whole.starts[row]
+        stop = whole.to_points(end - 2) + 1 - whole.starts[row]
+        extra = list(self._run_patterns(texts, whole, hits.tries))
         if extra:
             more = np.array(extra, np.int64)
             row, entry, start, stop = (
@@ -140,84 +129,54 @@ class Matcher:
             own_words=own_words,
         )
 
-    def _scan(
-        self, whole: Canonical
-    ) -> tuple[IntArray, IntArray, IntArray, IntArray, dict[int, set[int]]]:
-        """Literal hits with their guards kept (row, entry, begin and end in canonical text).
-
-        And the rows in which each pattern is to be tried.
-        """
-        everything = range(len(whole.starts))
-        candidates: dict[int, set[int]] = {index: set(everything) for index in self._everywhere}
-        if self._automaton is None:
-            nothing = np.zeros(0, np.int64)
-            return nothing, nothing, nothing, nothing, candidates
-        found = self._automaton.find_matches_as_indexes(whole.text, overlapping=True)
-        flat = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found))
-        needle, begin, end = flat[0::3], flat[1::3], flat[2::3]
-        row = np.searchsorted(whole.rows, begin, side="right") - 1
-
-        anchor = needle >= self._literal_count
-        for which, at in set(
-            zip((needle[anchor] - self._literal_count).tolist(), row[anchor].tolist(), strict=True)
-        ):
-            for index in self._anchored[which]:
-                candidates.setdefault(index, set()).add(at)
-
-        needle, begin, end, row = needle[~anchor], begin[~anchor], end[~anchor], row[~anchor]
-        count = self._owner_count[needle]
-        entry = self._owners[
-            np.repeat(self._owner_first[needle], count)
-            + np.arange(int(count.sum()))
-            - np.repeat(np.cumsum(count) - count, count)
-        ]
-        row, begin, end = (np.repeat(values, count) for values in (row, begin, end))
-        keep = np.ones(entry.size, np.bool_)
-        for index in np.flatnonzero(self._guarded[entry]).tolist():
-            keep[index] = self._allows(
-                int(entry[index]), whole, int(row[index]), int(begin[index]), int(end[index])
-            )
-        return row[keep], entry[keep], begin[keep], end[keep], candidates
+    def _right_case(self, whole: Canonical, hits: Hits) -> npt.NDArray[np.bool_]:
+        keep = np.ones(hits.entry.size, np.bool_)
+        for case, demanded in self._cases.items():
+            at = np.flatnonzero(demanded[hits.entry])
+            if at.size:
+                starts = whole.to_points(hits.begin[at] + 1)
+                stops = whole.to_points(hits.end[at] - 2) + 1
+                right = whole.is_upper if case == "upper" else whole.is_lower
+                keep[at] = right(starts, stops)
+        return keep
 
     def _allows(self, entry: int, whole: Canonical, row: int, begin: int, end: int) -> bool:
-        guard = self._guards[entry]
+        guard = self._needles.guards[entry]
         return guard is None or guard.allows(whole, row, begin, end, self.entries[entry].forms)
 
     def _run_patterns(
-        self, texts: Sequence[str], whole: Canonical, candidates: dict[int, set[int]]
+        self, texts: Sequence[str], whole: Canonical, tries: dict[int, set[int]]
     ) -> Iterator[tuple[int, int, int, int]]:
         """Pattern hits that their guards allow: (row, entry, start, end) in code points."""
-        by_row: dict[int, list[int]] = {}
-        for index, rows in candidates.items():
+        triggers = Triggers(texts, whole)
+        canonical_text: dict[int, _Encoded] = {}
+        raw_text: dict[tuple[int, bool], _Encoded] = {}
+        for index, pattern in self._patterns.items():
+            entry = self.entries[index]
+            links = entry.trigger == "link"
+            rows = triggers.rows(entry.trigger) if index not in tries else sorted(tries[index])
+            if entry.trigger is None and not entry.raw and index not in tries:
+                continue
             for row in rows:
-                by_row.setdefault(row, []).append(index)
-        for row, indexes in by_row.items():
-            text = _Encoded(whole.row_text(row))
-            base = int(whole.rows[row])
-            for index in indexes:
-                for begin, end in self._patterns[index].spans(text):
-                    if not self._allows(index, whole, row, base + begin, base + end):
-                        continue
-                    first, last = whole.to_points(
-                        np.array([base + begin + 1, base + end - 2])
-                    ).tolist()
-                    offset = int(whole.starts[row])
-                    yield row, index, first - offset, last + 1 - offset
-        for index in self._raw:
-            trigger = self.entries[index].trigger
-            tried = range(len(texts)) if trigger is None else _triggered(trigger, texts, whole)
-            for row in tried:
-                written = texts[row] if trigger == "link" else mask_links(texts[row])
-                text = _Encoded(fold_quotes(written))
-                for start, end in self._patterns[index].spans(text):
-                    if self._guards[index] is not None:
-                        offset = int(whole.starts[row])
-                        begin, stop = whole.to_places(
-                            np.array([offset + start, offset + end - 1])
-                        ).tolist()
-                        if not self._allows(index, whole, row, begin - 1, stop + 2):
-                            continue
-                    yield row, index, start, end
+                offset, base = int(whole.starts[row]), int(whole.rows[row])
+                if entry.raw:
+                    text = raw_text.get((row, links))
+                    if text is None:
+                        text = raw_text[row, links] = _raw_text(texts[row], links)
+                else:
+                    text = canonical_text.get(row)
+                    if text is None:
+                        text = canonical_text[row] = _Encoded(whole.row_text(row))
+                for start, end in pattern.spans(text):
+                    if entry.raw:
+                        points = np.array([offset + start, offset + end - 1])
+                        begin, stop = (whole.to_places(points) + np.array([-1, 2])).tolist()
+                    else:
+                        begin, stop = base + start, base + end
+                        points = whole.to_points(np.array([begin + 1, stop - 2]))
+                    if self._allows(index, whole, row, begin, stop):
+                        first, last = (points - offset).tolist()
+                        yield row, index, first, last + 1
 
     def _resolve(
         self, row: IntArray, entry: IntArray, start: IntArray, stop: IntArray
@@ -227,17 +186,26 @@ class Matcher:
         order = np.lexsort((entry, -stop, start, category, row))
         row, entry, start, stop = row[order], entry[order], start[order], stop[order]
         category = category[order]
-        same = (row[1:] == row[:-1]) & (category[1:] == category[:-1])
-        if (same & (start[1:] < stop[:-1])).any():
+        first = np.ones(row.size, np.bool_)
+        first[1:] = (row[1:] != row[:-1]) | (category[1:] != category[:-1])
+        overlaps = ~first[1:] & (start[1:] < stop[:-1])
+        if overlaps.any():
+            # Only a group with an overlap needs to be walked through.
+            group = np.cumsum(first)
+            walked = np.flatnonzero(np.isin(group, group[1:][overlaps]))
             keep = np.ones(row.size, np.bool_)
-            last, reach = (-1, -1), -1
-            for index, (r, c, s, e) in enumerate(
-                zip(row.tolist(), category.tolist(), start.tolist(), stop.tolist(), strict=True)
+            reach = -1
+            for at, begins, s, e in zip(
+                walked.tolist(),
+                first[walked].tolist(),
+                start[walked].tolist(),
+                stop[walked].tolist(),
+                strict=True,
             ):
-                if (r, c) == last and s < reach:
-                    keep[index] = False
+                if begins or s >= reach:
+                    reach = e
                 else:
-                    last, reach = (r, c), e
+                    keep[at] = False
             row, entry, start, stop = row[keep], entry[keep], start[keep], stop[keep]
             category = category[keep]
         order = np.lexsort((category, stop, start, row))
@@ -256,6 +224,11 @@ class _Encoded:
 
     def point(self, byte: int) -> int:
         return byte if self._points is None else int(self._points[byte])
+
+
+def _raw_text(text: str, links: bool) -> _Encoded:
+    """What a raw pattern reads: straight quotes, and links only where it asks for them."""
+    return _Encoded(fold_quotes(text if links else mask_links(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,48 +275,6 @@ def _nothing() -> Matches:
     return Matches(empty, empty, empty, empty, empty, empty.astype(np.bool_), empty, empty)
 
 
-def _triggered(trigger: str, texts: Sequence[str], whole: Canonical) -> list[int]:
-    """The rows a raw pattern with this trigger is to be tried on."""
-    points = whole.points
-    match trigger:
-        case "capitals":
-            capital = (points >= ord("A")) & (points <= ord("Z"))
-            hits = np.flatnonzero(capital[2:] & capital[1:-1] & capital[:-2])
-        case "stretched":
-            letter = points | 0x20
-            run = (letter[2:] == letter[1:-1]) & (letter[1:-1] == letter[:-2])
-            hits = np.flatnonzero(run & (letter[2:] >= ord("a")) & (letter[2:] <= ord("z")))
-        case "digits":
-            hits = np.flatnonzero((points >= ord("0")) & (points <= ord("9")))
-        case "quotes":
-            hits = _quote_signs(points)
-        case "link":
-            return [row for row, text in enumerate(texts) if "//" in text or "www." in text]
-        case _:
-            sign = "?" if trigger == "question" else "!"
-            return [row for row, text in enumerate(texts) if sign in text]
-    return _rows_of(whole, hits)
-
-
-def _rows_of(whole: Canonical, hits: IntArray) -> list[int]:
-    rows: list[int] = np.unique(np.searchsorted(whole.ends, hits, side="left")).tolist()
-    return rows
-
-
-def _quote_signs(points: npt.NDArray[np.uint32]) -> IntArray:
-    """Where a quotation could open: a double mark, a bracket, or a single mark after no letter."""
-    signs = points == ord('"')
-    for sign in ">[<&\u201c\u201d\u201e\u201f\u00ab\u00bb":
-        signs |= points == ord(sign)
-    single = points == ord("'")
-    for sign in "\u2018\u2019\u201a\u201b":
-        single |= points == ord(sign)
-    # What precedes an opening mark is below the letters, or beyond Latin.
-    before = points[:-1]
-    signs[1:] |= single[1:] & ((before < ord("0")) | (before > 0x24F) | (before == ord("[")))
-    return np.flatnonzero(signs)
-
-
 def _quotations(
     texts: Sequence[str], whole: Canonical, row: IntArray, start: IntArray
 ) -> tuple[npt.NDArray[np.bool_], IntArray, IntArray]:
@@ -353,7 +284,7 @@ def _quotations(
     counts = np.bincount(owner, minlength=len(texts)).astype(np.int64)
     own = counts.copy()
     quoted = np.zeros(row.size, np.bool_)
-    for index in _rows_of(whole, _quote_signs(whole.points)):
+    for index in rows_of(whole, quote_signs(whole.points)):
         spans = quoted_spans(texts[index])
         offset = int(whole.starts[index])
         first, last = np.searchsorted(row, [index, index + 1])

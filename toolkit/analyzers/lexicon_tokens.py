@@ -52,12 +52,16 @@ _UNSPACED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """Per code point: class, folded code point, is a letter of a word, joins two words."""
+    """Per code point: class, folded code point, and whether it is a letter of a word, joins
+    two words, is a lower-case or an upper-case letter.
+    """
 
     kind: npt.NDArray[np.uint8]
     fold: npt.NDArray[np.uint32]
     word: BoolArray
     joiner: BoolArray
+    lower: BoolArray
+    upper: BoolArray
 
 
 @lru_cache(maxsize=1)
@@ -83,10 +87,13 @@ def _tables() -> _Tables:
     kind[ord(BREAK)] = kind[0x2029] = _BREAK
     fold = np.arange(_SIZE, dtype=np.uint32)
     # No letter above 0x1FFFF has a case.
+    lower, upper = np.zeros(_SIZE, np.bool_), np.zeros(_SIZE, np.bool_)
     for point in range(0x20000):
-        lowered = chr(point).lower()
+        letter = chr(point)
+        lowered = letter.lower()
         if len(lowered) == 1:
             fold[point] = ord(lowered)
+        lower[point], upper[point] = letter.islower(), letter.isupper()
     for point in regex.findall(r"[\p{P}\p{Z}\u02bc]", plane):
         fold[ord(point)] = ord(fold_quotes(point))
     fold[ord("\u2013")] = ord("-")  # an en dash inside a word is a hyphen to many keyboards
@@ -94,7 +101,7 @@ def _tables() -> _Tables:
     kind[ord("\u02bc")] = _MARK  # a letter to Unicode, an apostrophe to us
     joiner = np.zeros(_SIZE, np.bool_)
     joiner[[ord(letter) for letter in _JOINERS]] = True
-    return _Tables(kind=kind, fold=fold, word=word, joiner=joiner)
+    return _Tables(kind=kind, fold=fold, word=word, joiner=joiner, lower=lower, upper=upper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,8 @@ class Canonical:
 
     def to_points(self, places: IntArray) -> IntArray:
         """Indexes into ``points`` of the characters (no spaces) at ``places`` in ``text``."""
-        found: IntArray = np.searchsorted(self.places, places)
+        # In the dtype of the array: another would have numpy copy it at each call.
+        found: IntArray = np.searchsorted(self.places, places.astype(np.int32))
         return found if self.index is None else self.index[found]
 
     def to_places(self, points: IntArray) -> IntArray:
@@ -132,6 +140,32 @@ class Canonical:
         if self.index is not None:
             points = np.searchsorted(self.index, points, side="right") - 1
         return self.places[points].astype(np.int64)
+
+    def is_upper(self, starts: IntArray, stops: IntArray) -> BoolArray:
+        """Whether each span of ``points`` has capitals and no small letter."""
+        upper, lower = self._cased(starts, stops)
+        found: BoolArray = (upper > 0) & (lower == 0)
+        return found
+
+    def is_lower(self, starts: IntArray, stops: IntArray) -> BoolArray:
+        """Whether each span of ``points`` has small letters and no capital."""
+        upper, lower = self._cased(starts, stops)
+        found: BoolArray = (lower > 0) & (upper == 0)
+        return found
+
+    def _cased(self, starts: IntArray, stops: IntArray) -> tuple[IntArray, IntArray]:
+        tables = _tables()
+        counts: list[IntArray] = []
+        for table in (tables.upper, tables.lower):
+            before = np.zeros(self.points.size + 1, np.int32)
+            np.cumsum(np.take(table, self.points), out=before[1:])
+            counts.append(before[stops] - before[starts])
+        return counts[0], counts[1]
+
+    def capitals(self) -> BoolArray:
+        """For each of ``points``, whether it is an upper-case letter."""
+        found: BoolArray = np.take(_tables().upper, self.points)
+        return found
 
     def word_starts(self) -> IntArray:
         """Indexes into ``points`` at which a word (``toolkit.text.words``) begins."""

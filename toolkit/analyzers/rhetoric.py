@@ -78,6 +78,7 @@ class RhetoricAnalyzer:
         self.version = f"{_ENGINE_VERSION}+{self.lexicon.digest}"
         self.metrics: tuple[Metric, ...] = tuple(_metrics(self.lexicon))
         self._categories = tuple(self.lexicon.categories)
+        self._languages = frozenset(self.lexicon.languages)
         self._matchers: dict[str, Matcher] = {}
 
     @classmethod
@@ -143,9 +144,9 @@ class RhetoricAnalyzer:
     def _language(self, text: str, tag: str | None) -> str | None:
         """The lexicon language that ``text`` is read in; None where there is none."""
         primary = (tag or "und").split("-")[0].lower()
-        if primary in self.lexicon.languages:
+        if primary in self._languages:
             return primary
-        if primary != "und" or _FALLBACK_LANGUAGE not in self.lexicon.languages:
+        if primary != "und" or _FALLBACK_LANGUAGE not in self._languages:
             return None
         letters = len(_LETTER.findall(text))
         return _FALLBACK_LANGUAGE if 2 * len(_LATIN.findall(text)) >= letters else None
