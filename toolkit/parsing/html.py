@@ -9,16 +9,27 @@ it.
 
 from __future__ import annotations
 
-from lxml.html import HtmlElement
+from dataclasses import dataclass, field
 
 from toolkit.errors import EmptySourceError
-from toolkit.parsing.decode import decode
+from toolkit.parsing.decode import Decoded, decode
 from toolkit.parsing.html_article import about, article_text, page_language
-from toolkit.parsing.html_fields import Context
-from toolkit.parsing.html_items import Found, collect, in_sidebar
+from toolkit.parsing.html_css import PageIndex
+from toolkit.parsing.html_items import Found
+from toolkit.parsing.html_platforms import by_platform
+from toolkit.parsing.html_repetition import by_repetition
 from toolkit.parsing.html_rules import Rules, rules
-from toolkit.parsing.html_tree import parse_markup, remove
-from toolkit.parsing.thread import link
+from toolkit.parsing.html_section import around, cut_out, cut_texts, embeds, section_of
+from toolkit.parsing.html_structured import (
+    Data,
+    comments_in,
+    fill_from,
+    json_ld,
+    stated_count,
+)
+from toolkit.parsing.html_tree import parse_markup
+from toolkit.parsing.html_words import Context
+from toolkit.parsing.thread import Draft, link
 from toolkit.records import Article, Page, PageWarning
 
 
@@ -30,48 +41,138 @@ def parse_html(markup: str | bytes, *, url: str | None = None) -> Page:
 
     Raises EmptySourceError and BinarySourceError.
     """
-    warnings: list[PageWarning] = []
-    if isinstance(markup, bytes):
-        markup = decode(markup).text
-    if not markup.strip():
+    decoded = decode(markup) if isinstance(markup, bytes) else None
+    text = decoded.text if decoded is not None else str(markup)
+    if not text.strip():
         raise EmptySourceError(
             "the page is empty", next_step="Save the page again, with its content."
         )
-    root = parse_markup(markup)
-    known = rules()
-    context = Context(base=url, language=page_language(root, {}))
-    found = by_platform(root, markup, context, known)
-    facts = about(root, markup, [], context, url)
-    if found is not None:
-        for element in (*found.elements, *found.others):
-            remove(element)
-    article = Article(
-        article_id=facts.url or "a1",
-        url=facts.url,
-        title=facts.title,
-        byline=facts.byline,
-        published_at=facts.published_at,
-        language=facts.language,
-        text=article_text(root, facts.url),
-    )
-    thread = link(found.drafts if found else [], article.article_id)
-    return Page(
-        article=article,
-        comments=thread.comments,
-        warnings=tuple(warnings),
-        source_format="html",
-    )
+    return _Reading(text, decoded, url).page()
 
 
-def by_platform(root: HtmlElement, markup: str, context: Context, known: Rules) -> Found | None:
-    """The comments of the first platform that has any on this page."""
-    for platform in known.platforms:
-        if not platform.may_be(markup):
-            continue
-        elements = [e for e in platform.item.all(root) if not in_sidebar(e, known)]
-        if not elements:
-            continue
-        found = collect(elements, context, platform=platform, source=platform.name)
-        if found.drafts or found.others:
-            return found
-    return None
+@dataclass(slots=True)
+class _Reading:
+    """One page on its way from markup to record."""
+
+    markup: str
+    decoded: Decoded | None
+    url: str | None
+    known: Rules = field(default_factory=rules)
+    warnings: list[PageWarning] = field(default_factory=list)
+
+    def page(self) -> Page:
+        root = parse_markup(self.markup)
+        data = json_ld(root)
+        context = Context(base=self.url, language=page_language(root, {}))
+        index = PageIndex.of(root)
+        facts = about(index, self.markup, data, context, self.url)
+        context.base = facts.url
+        context.naive_times = context.inexact_times = 0
+        found, stated = self._comments(index, data, context)
+        elements = [*found.elements, *found.others]
+        section = section_of(index, elements)
+        opening, drafts = self._opening(found)
+        says = around(index, section, elements, self.known, len(drafts))
+        cut_out(root, section, elements)
+        cut_texts(root, stated)
+        article_id = facts.url or "a1"
+        thread = link(drafts, article_id)
+        body = opening.text if opening is not None else article_text(root, facts.url)
+        published = opening.created_at if opening is not None else None
+        count = says.stated_count if says.stated_count is not None else stated_count(data)
+        self._warn(drafts, context, count, thread.orphans)
+        return Page(
+            article=Article(
+                article_id=article_id,
+                url=facts.url,
+                title=facts.title,
+                byline=(opening.author_name if opening is not None else None) or facts.byline,
+                published_at=published or facts.published_at,
+                language=facts.language,
+                text=body or "",
+            ),
+            comments=thread.comments,
+            comments_open=says.is_open,
+            stated_comment_count=count,
+            warnings=tuple(self.warnings),
+            source_format="html",
+        )
+
+    def _comments(
+        self, index: PageIndex, data: list[Data], context: Context
+    ) -> tuple[Found, list[Draft]]:
+        """The comments of the best source, and those that the page states as data."""
+        stated = comments_in(data)
+        found = by_platform(index, self.markup, context, self.known) or by_repetition(
+            index, context, self.known
+        )
+        if not stated and (found is None or not found.drafts):
+            stated = comments_in(data, reviews=True)
+        if found is None:
+            return Found(stated, [], "json-ld", []), stated
+        if len(stated) > len(found.drafts):
+            return Found(stated, found.elements, "json-ld", found.others), stated
+        fill_from(found.drafts, stated)
+        return found, stated
+
+    def _opening(self, found: Found) -> tuple[Draft | None, list[Draft]]:
+        """The post that a thread of a forum answers, apart from its answers."""
+        platform, drafts = found.platform, found.drafts
+        if platform is None or not platform.first_is_article or not drafts:
+            return None, drafts
+        if len(found.elements) != len(drafts):
+            return None, drafts
+        first = drafts[0]
+        for draft in drafts[1:]:
+            if draft.parent_key == first.key:
+                draft.parent_key = None
+        return first, drafts[1:]
+
+    def _warn(self, drafts: list[Draft], context: Context, count: int | None, orphans: int) -> None:
+        if not drafts:
+            self.warnings += [
+                PageWarning(
+                    code="comments_by_script",
+                    message=f"The comments of this page are loaded by {embed.name} when it is "
+                    f"shown; they are not in the file. To get them: {embed.export}.",
+                )
+                for embed in embeds(self.markup, self.known)
+            ]
+        elif count is not None and count > len(drafts):
+            self.warnings.append(
+                PageWarning(
+                    code="fewer_comments_than_stated",
+                    message=f"The page states {count} comments and holds {len(drafts)}; the "
+                    "others may be on further pages, or load when the page is shown.",
+                )
+            )
+        if orphans:
+            self.warnings.append(
+                PageWarning(
+                    code="parents_missing",
+                    message=f"{orphans} comments answer comments that are not on this page.",
+                )
+            )
+        if context.naive_times:
+            self.warnings.append(
+                PageWarning(
+                    code="times_without_zone",
+                    message="The page prints times without a time zone; they are given as printed.",
+                )
+            )
+        if context.inexact_times:
+            self.warnings.append(
+                PageWarning(
+                    code="times_not_exact",
+                    message=f"{context.inexact_times} comments show only a relative or partial "
+                    "time, such as “3 days ago”; their time is left empty.",
+                )
+            )
+        if self.decoded is not None and self.decoded.evidence in ("language", "detected"):
+            self.warnings.append(
+                PageWarning(
+                    code="charset_guessed",
+                    message=f"The page names no charset that fits; it was read as "
+                    f"{self.decoded.encoding}.",
+                )
+            )

@@ -14,10 +14,13 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 
-from toolkit.parsing.html_fields import Context, clean_name, exact_time, find_time
+from toolkit.parsing.html_css import PageIndex
 from toolkit.parsing.html_text import inline, readable
+from toolkit.parsing.html_tree import ancestors, tokens
+from toolkit.parsing.html_words import Context, clean_name, exact_time, find_time, when_in
 from toolkit.text.normalize import clean, collapse
 
 #: Above this many elements trafilatura would take seconds; a page of that size
@@ -47,6 +50,20 @@ _DATE_METAS: Final = (
     "cxenseparse:recs:publishtime",
     "rnews:datepublished",
 )
+_PUBLISHED: Final = tuple(
+    etree.XPath(path)
+    for path in (
+        "//*[@itemprop='datePublished']",
+        "//time[@pubdate or contains(@class, 'published') or contains(@class, 'entry-date')]",
+        "//abbr[contains(@class, 'published')]",
+        "//article//time[@datetime]",
+    )
+)
+_COUNT: Final = etree.XPath("count(descendant::*)")
+_BY_MICRODATA: Final = etree.XPath("//*[@itemprop='author' or @rel='author']")
+_BYLINE_CLASSES: Final = (
+    "byline", "entry-author", "post-author", "author-name", "article-author", "author", "autor",
+)  # fmt: skip
 _SAVED_FROM: Final = re.compile(
     r"<!--\s*saved from url=\(\d+\)(\S+?)\s*-->|Page saved with SingleFile\s+url:\s*(\S+)"
 )
@@ -66,19 +83,20 @@ class About:
 
 
 def about(
-    root: HtmlElement,
+    index: PageIndex,
     markup: str,
     data: Iterable[dict[str, Any]],
     context: Context,
     url: str | None,
 ) -> About:
     """Read the metadata of a page. ``data`` are the objects of its JSON-LD."""
+    root = index.root
     metas = _metas(root)
     articles = [node for node in data if _ARTICLE_TYPES.search(_type_of(node))]
     return About(
         url=url or _url(root, markup, metas, articles),
         title=_title(root, metas, articles),
-        byline=_byline(root, metas, articles),
+        byline=_byline(index, metas, articles),
         published_at=_published(root, metas, articles, context),
         language=page_language(root, metas),
     )
@@ -91,7 +109,7 @@ def article_text(root: HtmlElement, url: str | None = None) -> str:
     """
     from trafilatura import bare_extraction
 
-    if sum(1 for _ in root.iter()) > _MOST_ELEMENTS:
+    if _COUNT(root) > _MOST_ELEMENTS:
         return _paragraphs(root)
     try:
         document = bare_extraction(root, url=url, include_comments=False)
@@ -205,7 +223,7 @@ def _without_site(title: str, site: str) -> str:
     return title
 
 
-def _byline(root: HtmlElement, metas: dict[str, str], articles: list[dict[str, Any]]) -> str | None:
+def _byline(index: PageIndex, metas: dict[str, str], articles: list[dict[str, Any]]) -> str | None:
     for node in articles:
         names = [n for n in _texts(node.get("author")) if n and not n.startswith("http")]
         if names:
@@ -214,17 +232,12 @@ def _byline(root: HtmlElement, metas: dict[str, str], articles: list[dict[str, A
         name = clean_name(metas.get(key, ""))
         if name and not name.startswith("http"):
             return name
-    for path in (
-        "//*[@itemprop='author']",
-        "//a[@rel='author']",
-        "//*[contains(concat(' ', @class, ' '), ' author ') and contains(@class, 'vcard')]",
-        "//*[contains(concat(' ', @class, ' '), ' byline ')]",
-        "//*[contains(concat(' ', @class, ' '), ' entry-author ')]",
-        "//*[contains(concat(' ', @class, ' '), ' post-author ')]",
-    ):
-        for element in root.xpath(path)[:3]:
-            if name := clean_name(inline(element)):
-                return name
+    named = [index.by_class.get(name, [])[:3] for name in _BYLINE_CLASSES]
+    for element in (e for found in (_BY_MICRODATA(index.root)[:3], *named) for e in found):
+        if any("comment" in name for above in ancestors(element) for name in tokens(above)):
+            continue
+        if name := clean_name(inline(element)):
+            return name
     return None
 
 
@@ -233,23 +246,14 @@ def _published(
 ) -> datetime | None:
     raw = [str(node.get("datePublished") or "") for node in articles]
     raw += [metas.get(key, "") for key in _DATE_METAS]
-    for path in (
-        "//*[@itemprop='datePublished']",
-        "//time[@pubdate]",
-        "//time[contains(@class, 'published') or contains(@class, 'entry-date')]",
-        "//abbr[contains(@class, 'published')]",
-        "//article//time[@datetime]",
-    ):
-        for element in root.xpath(path)[:1]:
-            raw += [
-                element.get("datetime") or "",
-                element.get("content") or "",
-                element.get("title") or "",
-                inline(element)[:100],
-            ]
     for text in raw:
         if text and (value := exact_time(text) or find_time(text, context)[0]) is not None:
             return value
+    for path in _PUBLISHED:
+        for element in path(root)[:1]:
+            value, _ = when_in(element, context)
+            if value is not None:
+                return value
     return None
 
 

@@ -16,10 +16,11 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from toolkit.parsing.byline import infer_dayfirst
-from toolkit.parsing.html_fields import Context, Item, few, read
+from toolkit.parsing.html_fields import Item, read
 from toolkit.parsing.html_rules import Platform, Role, Rules, roles_of_names
 from toolkit.parsing.html_text import inline
 from toolkit.parsing.html_tree import NOT_PROSE, ancestors, tokens
+from toolkit.parsing.html_words import Context, few
 from toolkit.parsing.thread import Draft, unique_ids
 
 _DIGITS: Final = re.compile(r"\d+")
@@ -36,6 +37,7 @@ class Found:
     source: str
     #: Pingbacks and their like: no comments, and no part of the article either.
     others: list[HtmlElement]
+    platform: Platform | None = None
 
     @property
     def weight(self) -> int:
@@ -71,7 +73,7 @@ def collect(
         (element, draft) for element, draft in zip(kept, drafts, strict=True) if _is_comment(draft)
     ]
     _relate(pairs)
-    return Found([d for _, d in pairs], kept, source, others)
+    return Found([d for _, d in pairs], kept, source, others, platform)
 
 
 def _is_comment(draft: Draft) -> bool:
@@ -149,17 +151,70 @@ def has_own_text(element: HtmlElement, others: AbstractSet[HtmlElement]) -> bool
     return False
 
 
-def in_sidebar(element: HtmlElement, rules: Rules) -> bool:
-    """Within a sidebar or a widget of recent comments."""
+def in_sidebar(
+    element: HtmlElement, rules: Rules, known: dict[HtmlElement, bool] | None = None
+) -> bool:
+    """Within a sidebar or a widget of recent comments; ``known`` keeps answers for one page."""
+    known = {} if known is None else known
+    asked: list[HtmlElement] = []
+    answer = False
     for above in (element, *ancestors(element)):
+        if above in known:
+            answer = known[above]
+            break
+        asked.append(above)
         if above.tag in ("body", "html", "main"):
-            return False
+            break
         names = tokens(above)
         if any(rules.sidebar_names.match(name) for name in names):
-            return True
+            answer = True
+            break
         if above.tag in ("aside", "nav"):
-            return not any(rules.comment_names.search(name) for name in names)
-    return False
+            answer = not any(rules.comment_names.search(name) for name in names)
+            break
+    known.update(dict.fromkeys(asked, answer))
+    return answer
+
+
+# --- comments made of several brothers ----------------------------------------
+
+
+def group_runs(starts: Sequence[HtmlElement]) -> list[HtmlElement]:
+    """Wrap each of ``starts`` and the brothers behind it, up to the next, in one element.
+
+    The wrapper carries the classes and the id of its start, so that patterns
+    on an item find what they look for. The tree is changed.
+    """
+    known = set(starts)
+    wrappers: list[HtmlElement] = []
+    for start in starts:
+        parent = start.getparent()
+        if parent is None:
+            continue
+        wrapper = start.makeelement("div", dict(start.attrib))
+        following = [start]
+        brother = start.getnext()
+        while brother is not None and brother not in known:
+            following.append(brother)
+            brother = brother.getnext()
+        parent.insert(parent.index(start), wrapper)
+        wrapper.extend(following)
+        wrappers.append(wrapper)
+    return wrappers
+
+
+def with_definitions(elements: Sequence[HtmlElement]) -> list[HtmlElement]:
+    """``elements``, where a term (``dt``) is a comment's head and the ``dd`` behind it its body."""
+    if not any(element.tag == "dt" for element in elements):
+        return list(elements)
+    wrapped = iter(group_runs([element for element in elements if element.tag == "dt"]))
+    made: list[HtmlElement] = []
+    for element in elements:
+        if element.tag == "dt":
+            made.append(next(wrapped))
+        elif element.tag != "dd":
+            made.append(element)
+    return made
 
 
 # --- threads from markup -----------------------------------------------------

@@ -1,8 +1,7 @@
 """What ``selectors.toml`` knows of platforms and of the words in class names.
 
-CSS selectors are kept as data and turned into XPath when a page first needs
-them. A selector is tried on a page only where every class and id it names
-occurs in the markup, so forty platforms cost a page next to nothing.
+A platform is tried on a page only where the classes and ids that its selectors
+name are there, so sixty platforms cost a page next to nothing.
 """
 
 from __future__ import annotations
@@ -11,88 +10,83 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import IntFlag
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
-from cssselect import HTMLTranslator, SelectorError
-from lxml import etree
 from lxml.html import HtmlElement
+
+from toolkit.parsing.html_css import PageIndex, Simple, compile_selector
 
 _FILE: Final = "selectors.toml"
 
 
-class Role(IntFlag):
-    """What an element is within a comment, as its names tell."""
+class Role:
+    """What an element is within a comment, as its names tell; values to be or-ed.
 
-    NONE = 0
-    AUTHOR = 1
+    Plain integers, since roles are asked for more often than anything else.
+    """
+
+    NONE: Final = 0
+    AUTHOR: Final = 1
     #: A weaker hint of the author ("name", "user").
-    PERSON = 2
-    TIME = 4
-    TEXT = 8
+    PERSON: Final = 2
+    TIME: Final = 4
+    TEXT: Final = 8
     #: Buttons, votes, avatars, signatures: never the comment's own words.
-    FURNITURE = 16
+    FURNITURE: Final = 16
     #: A line about the comment: author, time, subject.
-    HEAD = 32
+    HEAD: Final = 32
     #: Holds the answers to the comment.
-    REPLIES = 64
+    REPLIES: Final = 64
+
+
+_ROLES: Final = {
+    "author": Role.AUTHOR,
+    "person": Role.PERSON,
+    "time": Role.TIME,
+    "text": Role.TEXT,
+    "furniture": Role.FURNITURE,
+    "head": Role.HEAD,
+    "replies": Role.REPLIES,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A list of CSS selectors, compiled on first use."""
+    """CSS selectors in order of preference."""
 
-    alternatives: tuple[str, ...]
-    #: For each alternative, the names that must occur in the markup.
-    needs: tuple[tuple[str, ...], ...]
+    alternatives: tuple[Simple, ...]
 
     @classmethod
     def of(cls, css: str | Iterable[str]) -> Selector:
-        """From one string with commas, or a list in order of preference."""
+        """From one string with commas, or a list. Raises ValueError for what is no CSS."""
         parts = css.split(",") if isinstance(css, str) else list(css)
-        alternatives = tuple(part.strip() for part in parts)
-        return cls(alternatives, tuple(map(_names_in, alternatives)))
+        return cls(tuple(compile_selector(part.strip()) for part in parts))
 
-    def may_match(self, markup: str) -> bool:
-        """False where no alternative can match a page with this markup."""
-        return any(all(name in markup for name in names) for names in self.needs)
+    def may_match(self, index: PageIndex) -> bool:
+        """False where no alternative can match an element of the page."""
+        return any(simple.may_be_in(index) for simple in self.alternatives)
 
-    def all(self, element: HtmlElement) -> list[HtmlElement]:
-        """Descendants of ``element`` that match any alternative, in document order."""
-        return _evaluate(", ".join(self.alternatives), "descendant::", element)
+    def all(self, index: PageIndex) -> list[HtmlElement]:
+        """The elements of the page that match any alternative, in document order."""
+        found: dict[HtmlElement, None] = {}
+        several = 0
+        for simple in self.alternatives:
+            before = len(found)
+            found.update(dict.fromkeys(simple.find(index)))
+            several += len(found) > before
+        return list(found) if several < 2 else [e for e in index.root.iter() if e in found]
 
-    def by_preference(self, element: HtmlElement) -> Iterator[HtmlElement]:
-        """Descendants that match, those of the first alternative first."""
-        for css in self.alternatives:
-            yield from _evaluate(css, "descendant::", element)
+    def by_preference(self, elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
+        """Those of ``elements`` that match, those of the first alternative first."""
+        among = list(elements)
+        for simple in self.alternatives:
+            yield from filter(simple.test, among)
 
     def matches(self, element: HtmlElement) -> bool:
-        """Whether ``element`` itself matches."""
-        return bool(_evaluate(", ".join(self.alternatives), "self::", element))
-
-
-_NAME: Final = re.compile(r"[.#]([A-Za-z_][\w-]*)|\[([\w-]+)(?:[~|^$*]?=\s*[\"']?([^\"'\]]+))?")
-
-
-def _names_in(css: str) -> tuple[str, ...]:
-    css = re.sub(r":not\([^)]*\)", "", css)
-    names = [name for found in _NAME.findall(css) for name in found if name]
-    if not names:
-        # A custom element says enough by its tag.
-        names = re.findall(r"[a-z]+-[a-z-]+", css)
-    return tuple(names)
-
-
-def _evaluate(css: str, axis: str, element: HtmlElement) -> list[HtmlElement]:
-    found: list[HtmlElement] = _compiled(css, axis)(element)
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _compiled(css: str, axis: str) -> etree.XPath:
-    return etree.XPath(HTMLTranslator().css_to_xpath(css, prefix=axis))
+        """Whether ``element`` matches any alternative."""
+        return any(simple.test(element) for simple in self.alternatives)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,16 +109,23 @@ class Platform:
     article: Selector | None = None
     ident: re.Pattern[str] | None = None
     parent: re.Pattern[str] | None = None
+    parent_around: re.Pattern[str] | None = None
     level: re.Pattern[str] | None = None
     level_from: Selector | None = None
     #: What the page counts the top level as.
     level_base: int = 0
+    level_step: int = 1
     first_is_article: bool = False
     needs: tuple[str, ...] = ()
+    in_markup: tuple[str, ...] = ()
 
-    def may_be(self, markup: str) -> bool:
-        """False where a page with this markup cannot be of this platform."""
-        return all(name in markup for name in self.needs) and self.item.may_match(markup)
+    def may_be(self, index: PageIndex, markup: str) -> bool:
+        """False where the page cannot be of this platform."""
+        return (
+            all(name in index.names for name in self.needs)
+            and self.item.may_match(index)
+            and all(sign in markup for sign in self.in_markup)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,7 @@ class Rules:
     comment_names: re.Pattern[str]
     not_comment_names: re.Pattern[str]
     sidebar_names: re.Pattern[str]
-    roles: Mapping[str, Role] = field(default_factory=dict)
+    roles: Mapping[str, int] = field(default_factory=dict)
     stems: tuple[str, ...] = ()
 
 
@@ -167,7 +168,7 @@ _PLATFORM_SELECTORS: Final = frozenset(
         "level_from",
     }
 )
-_PLATFORM_PATTERNS: Final = frozenset({"ident", "parent", "level"})
+_PLATFORM_PATTERNS: Final = frozenset({"ident", "parent", "parent_around", "level"})
 
 
 @lru_cache(maxsize=1)
@@ -183,9 +184,9 @@ def load(text: str) -> Rules:
     """
     data = tomllib.loads(text)
     words = data["words"]
-    roles: dict[str, Role] = {}
-    for role in Role:
-        for word in words.get((role.name or "").lower(), "").split():
+    roles: dict[str, int] = {}
+    for name, role in _ROLES.items():
+        for word in words[name].split():
             roles[word] = roles.get(word, Role.NONE) | role
     return Rules(
         platforms=tuple(_platform(entry) for entry in data["platform"]),
@@ -208,14 +209,13 @@ def _platform(entry: dict[str, Any]) -> Platform:
         try:
             if key in _PLATFORM_SELECTORS:
                 values[key] = Selector.of(value)
-                HTMLTranslator().css_to_xpath(", ".join(values[key].alternatives))
             elif key in _PLATFORM_PATTERNS:
                 values[key] = re.compile(value)
-            elif key == "needs":
+            elif key in ("needs", "in_markup"):
                 values[key] = tuple(value)
             else:
                 values[key] = value
-        except (SelectorError, re.error, AttributeError) as error:
+        except (re.error, AttributeError, ValueError) as error:
             raise ValueError(f"selectors of {name}: {key}: {error}") from error
     try:
         return Platform(**values)
@@ -226,13 +226,13 @@ def _platform(entry: dict[str, Any]) -> Platform:
 _WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_A-Za-z]+")
 
 
-def roles_of_names(names: str) -> Role:
+def roles_of_names(names: str) -> int:
     """The roles that the words in a string of class names and ids stand for."""
     return _roles_of_names(names[:300])
 
 
 @lru_cache(maxsize=16_384)
-def _roles_of_names(names: str) -> Role:
+def _roles_of_names(names: str) -> int:
     known = rules()
     found = Role.NONE
     for word in _WORDS.findall(names):

@@ -25,7 +25,6 @@ _BLOCK: Final = words(
 )
 #: Blocks with a blank line around them; the other blocks only start a line.
 _APART: Final = words("p blockquote pre ul ol dl table h1 h2 h3 h4 h5 h6 figure hr")
-_WHITE: Final = re.compile(r"[ \t\n\r\f\u200b]+")
 _ELLIPSIS: Final = re.compile(r"^(?:https?://)?(?:www\.)?(\S+?)(?:…|\.\.\.)$")
 _DOTS: Final = ("…", "...")
 _EMOJI: Final = re.compile(r"emoji|smil(?:e|ie|ey)|emoticon", re.IGNORECASE)
@@ -48,8 +47,8 @@ def readable(element: HtmlElement, skip: Skip | None = None) -> str:
 def inline(element: HtmlElement, skip: Skip | None = None) -> str:
     """All text of ``element`` on one line."""
     if len(element) == 0:
-        return _WHITE.sub(" ", element.text or "").strip()
-    return _WHITE.sub(" ", _Writer(skip).write(element)).strip()
+        return " ".join((element.text or "").split())
+    return " ".join(_Writer(skip).write(element).split())
 
 
 class _Writer:
@@ -142,8 +141,7 @@ class _Writer:
                 self._break(keep=True)
                 self.line.append(line)
             return
-        text = _WHITE.sub(" ", text)
-        if text != " " or self.line:
+        if self.line or not text.isspace():
             self.line.append(text)
 
     def _picture(self, element: HtmlElement) -> None:
@@ -169,7 +167,7 @@ class _Writer:
         text = "".join(self.line)
         self.line.clear()
         if not self.preformatted:
-            text = _WHITE.sub(" ", text).strip(" ")
+            text = " ".join(text.split())
         prefix = "".join(self.prefix)
         if not text.strip():
             if keep and self.preformatted:

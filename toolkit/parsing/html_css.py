@@ -1,0 +1,179 @@
+"""CSS selectors on one element at a time, and an index of a page to start from.
+
+cssselect parses; what it parsed is turned into Python functions. XPath walks
+the whole page once for each selector, which for some hundred selectors takes
+longer than all the rest; an index of classes and ids leads to the few elements
+that can match at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from cssselect import parser
+from lxml import etree
+from lxml.html import HtmlElement
+
+Test = Callable[[HtmlElement], bool]
+
+_NAMED: Final = etree.XPath("descendant-or-self::*[@class or @id]")
+
+
+@dataclass(slots=True)
+class PageIndex:
+    """The elements of a page by class and id, in document order."""
+
+    root: HtmlElement
+    named: list[HtmlElement] = field(default_factory=list)
+    by_class: dict[str, list[HtmlElement]] = field(default_factory=dict)
+    by_id: dict[str, HtmlElement] = field(default_factory=dict)
+    #: All class names and ids in one string, to look for parts of them.
+    names: str = ""
+
+    @classmethod
+    def of(cls, root: HtmlElement) -> PageIndex:
+        """Index ``root``."""
+        index = cls(root, _NAMED(root))
+        by_class = index.by_class
+        for element in index.named:
+            classes = element.get("class")
+            if classes:
+                for name in classes.split():
+                    by_class.setdefault(name, []).append(element)
+            identifier = element.get("id")
+            if identifier:
+                index.by_id.setdefault(identifier, element)
+        index.names = f" {' '.join(by_class)} {' '.join(index.by_id)} "
+        return index
+
+    def with_names(self, pattern: re.Pattern[str]) -> list[HtmlElement]:
+        """Elements with a class or id in which ``pattern`` is found, in document order.
+
+        The pattern is tried on lower case.
+        """
+        search = pattern.search
+        found = {e for name, es in self.by_class.items() if search(name.lower()) for e in es}
+        found.update(e for name, e in self.by_id.items() if search(name.lower()))
+        return [element for element in self.named if element in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Simple:
+    """One compiled selector, with what its subject must have."""
+
+    test: Test
+    tag: str | None
+    classes: tuple[str, ...]
+    identifier: str | None
+    attribute: str | None
+
+    def may_be_in(self, index: PageIndex) -> bool:
+        """False where no element of the page can match."""
+        if any(name not in index.by_class for name in self.classes):
+            return False
+        return self.identifier is None or self.identifier in index.by_id
+
+    def find(self, index: PageIndex) -> Iterator[HtmlElement]:
+        """The elements of the page that match, in document order."""
+        if not self.may_be_in(index):
+            return
+        candidates: Iterable[HtmlElement]
+        if self.classes:
+            candidates = index.by_class[min(self.classes, key=lambda n: len(index.by_class[n]))]
+        elif self.identifier is not None:
+            candidates = [index.by_id[self.identifier]]
+        elif self.attribute == "id":
+            candidates = index.by_id.values()
+        elif self.attribute == "class":
+            candidates = index.named
+        elif self.tag is not None:
+            candidates = index.root.iter(self.tag)
+        else:
+            candidates = _with_attribute(self.attribute or "class")(index.root)
+        yield from filter(self.test, candidates)
+
+
+@lru_cache(maxsize=256)
+def _with_attribute(name: str) -> etree.XPath:
+    return etree.XPath(f"descendant-or-self::*[@{name}]")
+
+
+@lru_cache(maxsize=4096)
+def compile_selector(css: str) -> Simple:
+    """Compile one selector without commas.
+
+    Raises ValueError for CSS that is no selector, or uses what is not
+    supported here: pseudo-elements, and pseudo-classes other than ``:not``.
+    """
+    try:
+        (selector,) = parser.parse(css)
+    except (parser.SelectorSyntaxError, ValueError) as error:
+        raise ValueError(f"{css!r} is no single CSS selector: {error}") from error
+    if selector.pseudo_element is not None:
+        raise ValueError(f"{css!r}: pseudo-elements are not supported")
+    tree = selector.parsed_tree
+    subject = tree.subselector if isinstance(tree, parser.CombinedSelector) else tree
+    tag, classes, identifier, attribute = None, [], None, None
+    while not isinstance(subject, parser.Element):
+        if isinstance(subject, parser.Class):
+            classes.append(subject.class_name)
+        elif isinstance(subject, parser.Hash):
+            identifier = subject.id
+        elif isinstance(subject, parser.Attrib):
+            attribute = subject.attrib
+        subject = subject.selector
+    tag = subject.element
+    return Simple(_test(tree), tag, tuple(classes), identifier, attribute)
+
+
+def _test(tree: parser.Tree) -> Test:
+    if isinstance(tree, parser.Element):
+        tag = tree.element
+        return (lambda _: True) if tag is None else (lambda e: e.tag == tag)
+    if isinstance(tree, parser.CombinedSelector):
+        return _combined(_test(tree.selector), tree.combinator, _test(tree.subselector))
+    if isinstance(tree, parser.Class):
+        name, inner = tree.class_name, _test(tree.selector)
+        return lambda e: name in (e.get("class") or "").split() and inner(e)
+    if isinstance(tree, parser.Hash):
+        identifier, inner = tree.id, _test(tree.selector)
+        return lambda e: e.get("id") == identifier and inner(e)
+    if isinstance(tree, parser.Attrib):
+        holds, inner = _attribute(tree), _test(tree.selector)
+        return lambda e: holds(e) and inner(e)
+    if isinstance(tree, parser.Negation):
+        inner, excluded = _test(tree.selector), _test(tree.subselector)
+        return lambda e: inner(e) and not excluded(e)
+    raise ValueError(f"{tree!r} is not supported in selectors")
+
+
+def _combined(outer: Test, combinator: str, inner: Test) -> Test:
+    if combinator == ">":
+        return lambda e: inner(e) and (p := e.getparent()) is not None and outer(p)
+    if combinator == "+":
+        return lambda e: inner(e) and (p := e.getprevious()) is not None and outer(p)
+    if combinator == "~":
+        return lambda e: inner(e) and any(map(outer, e.itersiblings(preceding=True)))
+    return lambda e: inner(e) and any(map(outer, e.iterancestors()))
+
+
+def _attribute(tree: parser.Attrib) -> Test:
+    name = tree.attrib
+    value = (tree.value.value if tree.value is not None else "") or ""
+    tests: dict[str, Callable[[str], bool]] = {
+        "exists": lambda _: True,
+        "=": lambda v: v == value,
+        "~=": lambda v: value in v.split(),
+        "^=": lambda v: v.startswith(value),
+        "$=": lambda v: v.endswith(value),
+        "*=": lambda v: value in v,
+        "|=": lambda v: v == value or v.startswith(f"{value}-"),
+    }
+    if tree.operator not in tests:
+        raise ValueError(f"the operator {tree.operator!r} is not supported in selectors")
+    test = tests[tree.operator]
+    return lambda e: (v := e.get(name)) is not None and test(v)
