@@ -18,7 +18,7 @@ Language = Annotated[str, StringConstraints(pattern=r"^(?:[a-z]{2,3}|\*)$")]
 Case = Literal["exact", "lower", "upper", "title", "not_upper", "not_title"]
 Family = Literal["constructive", "critical", "neutral"]
 
-#: Which texts a pattern is tried on: those with two capitals in a row, a letter
+#: Which texts a pattern is tried on: those with three capitals in a row, a letter
 #: three times in a row, two of ! and ? in a row, a double quote, a single one that
 #: may open, a digit, a link, or the sign.
 Trigger = Literal[

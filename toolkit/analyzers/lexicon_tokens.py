@@ -33,7 +33,7 @@ from toolkit.text.normalize import fold_quotes
 #: Stands between texts and for a blank line; no entry can hold it.
 BREAK: Final = "\x02"
 #: Stands for every character of a link, so that no word inside one is a word.
-LINK: Final = "\ue000"
+LINK: Final = "\x03"
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -179,6 +179,7 @@ class Canonical:
 
 def mask_links(text: str) -> str:
     """Links and @handles overwritten with LINK, letter for letter."""
+    text = text.replace(LINK, " ")
     if "/" not in text and "@" not in text and "www." not in text and "WWW." not in text:
         return text
     return _LINKS.sub(lambda match: LINK * len(match.group()), text)
@@ -218,14 +219,16 @@ def canonical(texts: Sequence[str]) -> Canonical:
     shown = run | alone
     places = np.cumsum(shown.view(np.uint8) + begins.view(np.uint8), dtype=np.int32) - np.int32(1)
     at = np.flatnonzero(shown)
-    out = np.full(int(places[-1]) + 2, ord(" "), np.uint32)
-    out[places[at]] = folded[at]
+    letters = folded[at]
+    narrow = bool(letters.max() < 0x80)
+    out = np.full(int(places[-1]) + 2, ord(" "), np.uint8 if narrow else np.uint32)
+    out[places[at]] = letters
 
     rows = np.full(len(texts) + 1, 2, np.int64)
     closing = ends if index is None else np.searchsorted(index, ends)
     rows[1:] = places[closing] + 1
     return Canonical(
-        text=out.tobytes().decode("utf-32-le"),
+        text=out.tobytes().decode("ascii" if narrow else "utf-32-le"),
         points=points,
         starts=ends - lengths,
         ends=ends,

@@ -30,7 +30,7 @@ class Triggers:
         match trigger:
             case "capitals":
                 capital = self._whole.capitals()
-                hits = capital[1:] & capital[:-1]
+                hits = capital[2:] & capital[1:-1] & capital[:-2]
             case "stretched":
                 letter = points | 0x20
                 hits = (letter[2:] == letter[1:-1]) & (letter[1:-1] == letter[:-2])
@@ -67,7 +67,7 @@ def quote_signs(points: npt.NDArray[np.uint32]) -> IntArray:
 
 
 def _double_quotes(points: npt.NDArray[np.uint32]) -> BoolArray:
-    signs = points == ord('"')
+    signs: BoolArray = points == ord('"')
     for sign in "\u201c\u201d\u201e\u201f\u00ab\u00bb":
         signs |= points == ord(sign)
     return signs
@@ -75,7 +75,7 @@ def _double_quotes(points: npt.NDArray[np.uint32]) -> BoolArray:
 
 def _opening_single_quotes(points: npt.NDArray[np.uint32]) -> BoolArray:
     """Single quotes and apostrophes that no ASCII letter or digit stands before."""
-    single = points == ord("'")
+    single: BoolArray = points == ord("'")
     for sign in "\u2018\u2019\u201a\u201b\u02bc\uff07":
         single |= points == ord(sign)
     before = points[:-1]
