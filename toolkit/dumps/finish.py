@@ -1,0 +1,206 @@
+"""From what a format found to rows of ``COMMENT_SCHEMA``: the same for every format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import polars as pl
+
+from toolkit.dumps.base import Batch, Markup, Reading
+from toolkit.dumps.pseudonymize import Pseudonymizer
+from toolkit.dumps.times import to_utc
+from toolkit.schema import COMMENT_SCHEMA, PUBLISHED
+from toolkit.text.html_text import html_to_text
+from toolkit.text.normalize import clean
+
+#: Bodies that stand for a body that is gone, in lower case.
+_DELETED: Final = ["[deleted]", "[deleted by user]", "[comment deleted]"]
+_REMOVED: Final = [
+    "[removed]",
+    "[ removed by reddit ]",
+    "[removed by reddit]",
+    "[removed by moderator]",
+    "[comment removed]",
+]
+_NOBODY: Final = ["", "[deleted]", "[removed]"]
+_LONGEST_MARK: Final = 60
+#: Whatever ``clean`` might change; plain ASCII without it is clean already.
+_UNCLEAN: Final = r"[^\x20-\x7e\n]|\n\n\n| \n|^\n|\n$| $"
+_CONTROLS: Final = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+"
+_PEOPLE: Final = ("author_id", "author_name", "author_handle")
+
+
+def finish(
+    batch: Batch,
+    reading: Reading,
+    *,
+    format_name: str,
+    climbs: bool,
+    pseudonyms: Pseudonymizer | None,
+) -> pl.DataFrame:
+    """One row a comment, in order, with exactly the columns of ``COMMENT_SCHEMA``."""
+    raw = batch.comments
+    ids = _identifiers(raw, reading.rows_out)
+    text, status = _texts(raw["text"], batch.markup)
+    status = raw["source_status"].zip_with(
+        raw["source_status"].is_not_null() & (raw["source_status"] != PUBLISHED), status
+    )
+    created, unread, unzoned = to_utc(raw["created_at"])
+    reading.remark("{n} times could not be read and are null", unread)
+    reading.remark("{n} times have no zone and were read as UTC", unzoned)
+    ids, depth = _placed(ids, raw["depth"], batch, reading, climbs=climbs)
+    frame = pl.DataFrame(
+        [
+            *ids.get_columns(),
+            *(_name(raw[column]) for column in _PEOPLE),
+            created.alias("created_at"),
+            text.alias("text"),
+            whole_numbers(raw["like_count"]).alias("like_count"),
+            depth.alias("depth"),
+            pl.int_range(
+                reading.rows_out, reading.rows_out + raw.height, dtype=pl.Int64, eager=True
+            ).alias("position"),
+            raw["source_format"].fill_null(format_name),
+            status.fill_null(PUBLISHED).alias("source_status"),
+        ]
+    )
+    reading.rows_out += raw.height
+    if pseudonyms is not None:
+        frame = pseudonymized(frame, pseudonyms)
+    return frame.select(COMMENT_SCHEMA.names())
+
+
+def pseudonymized(frame: pl.DataFrame, pseudonyms: Pseudonymizer) -> pl.DataFrame:
+    """Keyed author ids; no names, no handles, no @mentions, no one's id in an address."""
+    known = frame["author_id"].fill_null(frame["author_handle"]).fill_null(frame["author_name"])
+    for column in ("author_name", "author_handle"):
+        for name in frame[column].drop_nulls().unique(maintain_order=True).to_list():
+            pseudonyms.know(name)
+    return frame.with_columns(
+        _mapped(known, pseudonyms.author).alias("author_id"),
+        pl.lit(None, pl.String).alias("author_name"),
+        pl.lit(None, pl.String).alias("author_handle"),
+        _mapped(frame["text"], pseudonyms.text, r"@|u/"),
+        *(
+            _mapped(frame[column], pseudonyms.identifier, r"did:|@|u/")
+            for column in ("comment_id", "parent_id", "article_id")
+        ),
+    )
+
+
+def whole_numbers(text: pl.Series) -> pl.Series:
+    """Digits -> Int64; ``3.0`` is 3; anything else, and what does not fit, is null."""
+    trimmed = text.str.strip_chars()
+    whole = trimmed.cast(pl.Int64, strict=False)
+    if whole.null_count() == text.null_count():
+        return whole
+    real = trimmed.cast(pl.Float64, strict=False)
+    fits = (real.abs() < 9e18) & real.is_finite() & (real == real.round())
+    return whole.zip_with(
+        whole.is_not_null() | ~fits.fill_null(False), real.cast(pl.Int64, strict=False)
+    )
+
+
+def _identifiers(raw: pl.DataFrame, first: int) -> pl.DataFrame:
+    frame = raw.select(
+        _blank_to_null(pl.col(column)) for column in ("comment_id", "article_id", "parent_id")
+    )
+    if frame["comment_id"].has_nulls():
+        # Only tables may lack ids; the place in the source is as good a name.
+        frame = frame.with_columns(
+            pl.col("comment_id").fill_null(
+                pl.format("row-{}", pl.int_range(first, first + pl.len(), dtype=pl.Int64))
+            )
+        )
+    return frame
+
+
+def _blank_to_null(column: pl.Expr) -> pl.Expr:
+    trimmed = column.str.strip_chars()
+    return pl.when(trimmed != "").then(trimmed)
+
+
+def _name(names: pl.Series) -> pl.Series:
+    """Without control characters; null where nobody is named."""
+    if names.str.contains(r"[^\x20-\x7e]").any():
+        names = names.str.replace_all(_CONTROLS, "").str.normalize("NFC")
+    names = names.str.strip_chars()
+    return names.set(names.is_in(_NOBODY).fill_null(False), None)
+
+
+def _texts(text: pl.Series, markup: Markup) -> tuple[pl.Series, pl.Series]:
+    """Clean text (null where there is none), and the status that the text itself tells."""
+    mark = (
+        text.set((text.str.len_bytes() > _LONGEST_MARK).fill_null(False), None)
+        .str.strip_chars()
+        .str.to_lowercase()
+    )
+    deleted = mark.is_in(_DELETED).fill_null(False)
+    removed = mark.is_in(_REMOVED).fill_null(False)
+    text = text.set(deleted | removed, None)
+    if markup == "escaped":
+        text = text.str.replace_many(["&lt;", "&gt;", "&amp;"], ["<", ">", "&"])
+    elif markup == "html":
+        text = _mapped(text, html_to_text)
+    elif markup == "html-lines":
+        text = _mapped(text, lambda body: html_to_text(body, keep_newlines=True))
+    if markup in ("plain", "escaped"):
+        text = _mapped(text, clean, _UNCLEAN)
+    text = text.set((text.str.strip_chars() == "").fill_null(False), None)
+    status = pl.select(
+        pl.when(deleted)
+        .then(pl.lit("deleted"))
+        .when(removed)
+        .then(pl.lit("removed"))
+        .when(text.is_null())
+        .then(pl.lit("empty"))
+        .alias("source_status")
+    ).to_series()
+    return text, status
+
+
+def _mapped(
+    column: pl.Series, change: Callable[[str], str], pattern: str | None = None
+) -> pl.Series:
+    """``change`` applied to what is not null and, with ``pattern``, holds it."""
+    if pattern is None:
+        wanted = column.is_not_null()
+    else:
+        wanted = column.str.contains(pattern).fill_null(False)
+    if not wanted.any():
+        return column
+    rows = wanted.arg_true()
+    changed = [change(value) for value in column.gather(rows).to_list()]
+    return column.clone().scatter(rows, pl.Series(changed, dtype=pl.String))
+
+
+def _placed(
+    ids: pl.DataFrame, depth: pl.Series, batch: Batch, reading: Reading, *, climbs: bool
+) -> tuple[pl.DataFrame, pl.Series]:
+    threads = reading.threads
+    if climbs:
+        for article in batch.articles:
+            threads.article(article[0])
+    names: list[str] = ids["comment_id"].to_list()
+    parents: list[str | None] = ids["parent_id"].to_list()
+    given: Sequence[int | None] | None = None
+    if depth.null_count() < len(depth):
+        given = depth.cast(pl.Int32, strict=False).to_list()
+    places = threads.place(names, parents, ids["article_id"].to_list(), given)
+    depths = pl.Series([place[0] for place in places], dtype=pl.Int32)
+    if not batch.threaded:
+        depths = pl.Series([None] * len(places), dtype=pl.Int32)
+    if climbs:
+        ids = ids.with_columns(
+            pl.Series("article_id", [place[1] for place in places], dtype=pl.String),
+            pl.Series(
+                "parent_id",
+                [
+                    None if parent is not None and threads.is_article(parent) else parent
+                    for parent in parents
+                ],
+                dtype=pl.String,
+            ),
+        )
+    return ids, depths
