@@ -28,6 +28,7 @@ __all__ = [
     "is_name",
     "parse_byline",
     "parse_when",
+    "split_name",
 ]
 
 #: Longer lines are prose.
@@ -51,6 +52,7 @@ class Byline:
     name: str | None = None
     handle: str | None = None
     when: When | None = None
+    when_text: str = ""
     says: bool = False
     ordinal: int | None = None
     parent_name: str | None = None
@@ -84,6 +86,8 @@ def parse_byline(
     text = line.strip()
     if not text or len(text) > LONGEST_BYLINE:
         return None
+    if _TWEET.match(text):
+        return None
     when = find_when(text, dayfirst=dayfirst, language=language, now=now)
     if when is not None:
         return _with_date(text, when)
@@ -95,9 +99,17 @@ def is_name(text: str) -> bool:
     return _is_name(text.strip())
 
 
+def split_name(text: str) -> tuple[str, str | None]:
+    """``(name, handle)`` of a line that is a name: without "by" before it and badges behind it."""
+    name, handle = _take_handle(text.strip(_EDGE))
+    return _strip_badges(name, load_cues()).strip(_EDGE), handle
+
+
 # --- names -----------------------------------------------------------------
 
-_HANDLE: Final = re.compile(r"^(?P<name>.*?)\s*\(?(?P<handle>@[\w.\-]{1,40}(?:@[\w.\-]+)?)\)?$")
+_HANDLE: Final = re.compile(
+    r"^(?P<name>.*?)(?:^|\s|\s?\()(?P<handle>@[\w.-]{1,40}(?:@[\w.-]+)?)\)?$"
+)
 _USER_ID: Final = re.compile(r"^(?P<name>.*?\S)\s*\(\s*(?P<id>\d{1,9})\s*\)(?:\s*\*)?$")
 _ENDS_SENTENCE: Final = re.compile(r"[.!?…。！？؟](?:[\"”»’)\]]*)$")
 _INITIAL: Final = re.compile(r"(?:^|[\s.])\w{1,3}\.$")
@@ -133,6 +145,8 @@ _NO_NAME: Final = frozenset(
 
 _EDGE: Final = " \t\u00a0\u202f•·|/–—―-−,;:»«›‹#→↑↓⋅∙◦●▪†*_~…"
 _BRACKETS: Final = re.compile(r"[\[(（【]\s*[-–−+]?\s*[\])）】]")
+#: The signature of a tweet shown inside a page.
+_TWEET: Final = re.compile(r"^[—–-]\s?[^()]{1,60}\(@\w{1,40}\)")
 _MAIL: Final = re.compile(
     r"[<(]\s*[\w.+%-]{1,64}(?:@|\s?\[?at\]?\s?)[\w.-]{1,100}\s*[>)]", re.IGNORECASE
 )
@@ -182,12 +196,15 @@ def _with_date(text: str, when: When) -> Byline | None:
         name = handle
     if side.says and not name:
         return None
+    if cue_key(name) in cues.labels:
+        name = ""
     shape = _shape(text, when, name, before, behind)
     return Byline(
         shape=shape,
         name=name or None,
         handle=handle,
         when=when,
+        when_text=text[when.start : when.end],
         says=before.says or behind.says,
         ordinal=ordinal,
         parent_name=parent,

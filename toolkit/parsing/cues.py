@@ -64,6 +64,7 @@ class Cues:
         self.numbers: dict[str, int] = {}
         self.says: dict[str, str] = {}
         self.by: set[str] = set()
+        self.labels: set[str] = set()
         self.not_names: set[str] = set()
         self._lines = _Table()
         self._reply: list[tuple[str, str, str]] = []
@@ -77,6 +78,7 @@ class Cues:
                     _add(self._lines, kind, cue)
             self.says.update((cue_key(cue), language) for cue in cues["says"])
             self.by.update(filter(None, map(cue_key, cues["by"])))
+            self.labels.update(map(cue_key, cues["labels"]))
             self.not_names.update(map(cue_key, cues["not_names"]))
             self._reply.extend(_around_name(cue) for cue in cues["reply_to"])
         self._reply.sort(key=lambda around: (not around[1], -len(around[0]) - len(around[2])))

@@ -18,11 +18,11 @@ from toolkit.errors import UnknownPageError
 from toolkit.parsing.byline import infer_dayfirst, parse_when
 from toolkit.parsing.identity import article_id
 from toolkit.parsing.plain_article import Body, read_article
+from toolkit.parsing.plain_choice import choose
 from toolkit.parsing.plain_comments import Drafted, draft
 from toolkit.parsing.plain_headers import Header
 from toolkit.parsing.plain_lines import Line, split_lines, wrap_width
-from toolkit.parsing.plain_records import cut
-from toolkit.parsing.plain_section import Place, count_in, find_place
+from toolkit.parsing.plain_section import Place, count_in
 from toolkit.parsing.thread import link
 from toolkit.records import Article, Comment, Page, PageWarning
 from toolkit.text.normalize import clean
@@ -46,7 +46,8 @@ def parse_text(text: str, *, url: str | None = None) -> Page:
     )
     lines = split_lines(text, dayfirst=dayfirst)
     width = wrap_width(lines)
-    place = find_place(lines)
+    choice = choose(lines)
+    place = choice.place if choice is not None else None
     heading = _heading(lines, place)
     body = read_article(
         lines,
@@ -57,10 +58,9 @@ def parse_text(text: str, *, url: str | None = None) -> Page:
     language = _language(body.text or text)
     dates = _Dates(dayfirst, language)
     drafted, told_apart = Drafted(), True
-    if place is not None:
-        pieces = cut(lines, place)
-        told_apart = pieces.told_apart
-        drafted = draft(lines, pieces.records, width=width, date_of=dates.date_of)
+    if choice is not None:
+        told_apart = choice.cut.told_apart
+        drafted = draft(lines, choice.cut.records, width=width, date_of=dates.date_of)
     if not drafted.drafts and told_apart and not _has_prose(lines):
         raise UnknownPageError(
             "neither an article nor comments can be told in this text",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from toolkit.parsing.byline import LONGEST_BYLINE, Byline, is_name, parse_byline
+from toolkit.parsing.byline import LONGEST_BYLINE, Byline, find_when, is_name, parse_byline
 from toolkit.parsing.cues import cue_key, load_cues
 
 _BULLET: Final = re.compile(r"^(?P<marker>[*•◦▪‣⁃∙·+–-]|(?<=\s)o)(?:\s+|$)(?P<text>.*)$")
@@ -97,7 +97,12 @@ def _line(index: int, raw: str) -> Line:
     raw = raw.expandtabs(_TAB).rstrip()
     text = raw.lstrip(" \u00a0\u200f\u200e")
     indent = len(raw) - len(text)
-    match = _NUMBERED.match(text) or _BULLET.match(text)
+    match = _NUMBERED.match(text)
+    if match is not None and len(text) <= LONGEST_BYLINE:
+        when = find_when(text)
+        if when is not None and when.start == 0:
+            match = None  # "13. Dezember 2019" is a date, not an item
+    match = match or _BULLET.match(text)
     if match is None and indent >= 2 and text[:2] == "o ":
         match = _BULLET.match(" " + text, 1)
     if match is None:

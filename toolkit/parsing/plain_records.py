@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from toolkit.parsing.byline import is_name, split_name
 from toolkit.parsing.cues import cue_key
@@ -57,7 +57,8 @@ def cut(lines: Sequence[Line], place: Place) -> Cut:
 
 
 def _headers(lines: Sequence[Line], place: Place) -> list[Header]:
-    headers = list(place.headers)
+    # Copies: the same bylines may be tried as parts of several places.
+    headers = [replace(header, spent=set(header.spent)) for header in place.headers]
     if not headers:
         return []
     if _dates_close(lines, place, headers):

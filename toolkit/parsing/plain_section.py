@@ -8,10 +8,9 @@ words between them, and must carry what only comments carry.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 from typing import Final
 
 from toolkit.parsing.cues import CountHeading, load_cues
@@ -20,9 +19,9 @@ from toolkit.parsing.plain_lines import Line
 
 OPENERS: Final = frozenset({"count", "open", "none"})
 CLOSERS: Final = frozenset({"form", "closed", "after", "sidebar"})
-#: Lines without words between a heading and the first comment: sorting, a form.
-_REACH: Final = 15
 _SIDEBAR_LINES: Final = 60
+#: More headings than these are not all tried.
+_HEADINGS: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +40,43 @@ class Place:
     headers: tuple[Header, ...]
 
 
-def find_place(lines: Sequence[Line]) -> Place | None:
-    """The comment section of a page, or None where it shows none."""
+def places(lines: Sequence[Line]) -> list[Place]:
+    """Every place where comments could stand, to be judged by what they yield."""
     skip = sidebar_lines(lines)
     found = headers_between(lines, 0, len(lines), skip=skip)
-    openings = [line.index for line in lines if is_opening(line) and line.index not in skip]
+    openings = _openings(lines, found, skip)
     run = _best_run(lines, found)
+    candidates: list[Place | None] = []
+    for heading in _near(openings, run):
+        candidates.extend(_below_heading(lines, found, openings, heading))
     if run:
-        place = _around_run(lines, found, run, openings)
-        if place is not None:
-            return place
-    return _after_heading(lines, found, openings) or _single(lines, found)
+        candidates.append(_without_heading(lines, found, run))
+    if len(run) > 2:
+        # The first byline may be the article's own.
+        candidates.append(_without_heading(lines, found, run[1:]))
+    if not any(candidates):
+        candidates.append(_single(lines, found))
+    return [place for place in candidates if place is not None]
+
+
+def _openings(lines: Sequence[Line], found: Sequence[Header], skip: frozenset[int]) -> list[int]:
+    """Headings over comments; "Replies", which is a label in comments too, only before them."""
+    openings = [line for line in lines if line.index not in skip and is_opening(line)]
+    proper = [line.index for line in openings if "controls" not in line.kinds]
+    if proper:
+        return proper
+    first = found[0].first if found else len(lines)
+    return [line.index for line in openings if line.index < first]
+
+
+def _near(openings: Sequence[int], run: Sequence[Header]) -> list[int]:
+    """A bounded choice of headings: around the run, the first ones and the last ones."""
+    if len(openings) <= _HEADINGS:
+        return list(openings)
+    first = run[0].first if run else 0
+    before = [index for index in openings if index <= first][-8:]
+    after = [index for index in openings if index > first][:4]
+    return sorted({*openings[:4], *before, *after, *openings[-8:]})
 
 
 def is_opening(line: Line) -> bool:
@@ -137,48 +162,42 @@ def has_words(lines: Sequence[Line], first: int, end: int) -> bool:
     return False
 
 
-def _around_run(
-    lines: Sequence[Line], found: Sequence[Header], run: list[Header], openings: Sequence[int]
+def _without_heading(
+    lines: Sequence[Line], found: Sequence[Header], run: list[Header]
 ) -> Place | None:
-    heading = _heading_for(lines, run, openings)
-    if heading is not None:
-        run = [header for header in run if header.first > heading]
-    else:
-        run = _without_article(lines, run)
-        if not _convincing(lines, run):
-            return None
+    if not _convincing(lines, run):
+        return None
     end = _end(lines, run)
     run = [header for header in run if header.first < end]
-    first = heading + 1 if heading is not None else _first_line(lines, run[0])
-    start = heading if heading is not None else first
+    first = _first_line(lines, run[0])
     inside = tuple(header for header in found if first <= header.first < end)
-    return Place(_up_to(lines, start, openings), first, end, heading, inside)
+    return Place(first, first, end, None, inside)
 
 
-def _heading_for(
-    lines: Sequence[Line], run: Sequence[Header], openings: Sequence[int]
-) -> int | None:
-    """The heading that opens the section of ``run``."""
-    bodies = [_letters(lines, one.last + 1, two.first) for one, two in pairwise(run)]
-    usual = median(bodies) if bodies else 0
-    allowed = max(usual * 2, max(bodies, default=0), 400)
-    before = [index for index in openings if index <= run[0].first]
-    if before:
-        heading = before[-1]
-        between = _letters(lines, heading + 1, run[0].first)
-        others = meaningful(lines, range(heading + 1, run[0].first))
-        if others is None or between <= allowed:
-            return heading
-    # The article's own byline may have the shape of the comments' ones.
-    for index in openings:
-        early = sum(1 for header in run if header.first < index)
-        if index > run[0].first and early <= max(1, len(run) // 5) and early < len(run):
-            following = next(header for header in run if header.first > index)
-            if following.first - index <= _REACH or (
-                _letters(lines, index + 1, following.first) <= allowed
-            ):
-                return index
-    return None
+def _below_heading(
+    lines: Sequence[Line], found: Sequence[Header], openings: Sequence[int], heading: int
+) -> Iterator[Place]:
+    """What stands below one heading: up to the first closing cue, and up to the last byline."""
+    line = lines[heading]
+    counted = count_in(line)
+    start = _up_to(lines, heading, openings)
+    if ("none" in line.kinds or (counted is not None and counted.count == 0)) and line.kinds:
+        yield Place(start, heading + 1, heading + 1, heading, ())
+        return
+    behind = [header for header in found if header.first > heading]
+    run = _best_run(lines, behind) or behind[:1]
+    ends = {closing_line(lines, heading + 1)}
+    if run:
+        ends.add(closing_line(lines, run[0].last + 1))
+        ends.add(_end(lines, run))
+    for end in sorted(ends):
+        inside = tuple(header for header in behind if header.first < end)
+        if not inside and not line.kinds & OPENERS:
+            continue  # a count among other things heads nothing without bylines
+        if not inside and counted is None and not _bounded(lines, heading, end):
+            continue
+        if has_words(lines, heading + 1, end):
+            yield Place(start, heading + 1, end, heading, inside)
 
 
 def _up_to(lines: Sequence[Line], start: int, openings: Sequence[int]) -> int:
@@ -190,21 +209,13 @@ def _up_to(lines: Sequence[Line], start: int, openings: Sequence[int]) -> int:
     return start
 
 
-def _letters(lines: Sequence[Line], first: int, end: int) -> int:
+def letters(lines: Sequence[Line], first: int, end: int) -> int:
+    """How many characters of words, rather than of buttons and headings, stand in a range."""
     return sum(
         len(lines[index].text)
         for index in range(first, end)
         if not lines[index].is_filler and not lines[index].kinds & (OPENERS | CLOSERS)
     )
-
-
-def _without_article(lines: Sequence[Line], run: list[Header]) -> list[Header]:
-    """Leave out a first header that is the article's byline, seen by the length of what follows."""
-    if len(run) < 3 or has_words(lines, 0, max(0, run[0].first - 2)):
-        return run
-    bodies = [_letters(lines, one.last + 1, two.first) for one, two in pairwise(run)]
-    rest = median(bodies[1:]) if bodies[1:] else 0
-    return run[1:] if bodies[0] > 600 and bodies[0] > 3 * rest else run
 
 
 def _convincing(lines: Sequence[Line], run: Sequence[Header]) -> bool:
@@ -228,7 +239,10 @@ def _convincing(lines: Sequence[Line], run: Sequence[Header]) -> bool:
         for header in run
         if _is_timed(header) or header.says or header.user_id or header.key or header.parent_name
     )
-    return telling >= len(run) / 2 or (len(run) >= 3 and len(names) >= max(2, len(run) // 2))
+    if telling >= len(run) / 2:
+        return True
+    pressed = sum(1 for header in run if header.words) / len(run)
+    return len(run) >= 3 and len(names) >= max(2, len(run) // 2) and pressed >= 0.5
 
 
 def _is_timed(header: Header) -> bool:
@@ -272,34 +286,6 @@ def _first_line(lines: Sequence[Line], header: Header) -> int:
 
 
 # --- headings without repetition ---------------------------------------------
-
-
-def _after_heading(
-    lines: Sequence[Line], found: Sequence[Header], openings: Sequence[int]
-) -> Place | None:
-    """The last heading that something follows which can be a comment."""
-    best: Place | None = None
-    for heading in openings:
-        line = lines[heading]
-        counted = count_in(line)
-        if "none" in line.kinds or (counted is not None and counted.count == 0):
-            if "count" in line.kinds or "none" in line.kinds:
-                best = best or Place(heading, heading + 1, heading + 1, heading, ())
-            continue
-        if not line.kinds & OPENERS:
-            continue  # a count among other things heads nothing
-        end = closing_line(lines, heading + 1)
-        if not has_words(lines, heading + 1, end):
-            # A form may stand before the comments.
-            behind = [h for h in found if heading < h.first <= heading + 4 * _REACH]
-            if not behind or not has_words(lines, behind[0].last + 1, len(lines)):
-                continue
-            end = closing_line(lines, behind[-1].last + 1)
-        inside = tuple(header for header in found if heading < header.first < end)
-        if not inside and counted is None and not _bounded(lines, heading, end):
-            continue
-        best = Place(_up_to(lines, heading, openings), heading + 1, end, heading, inside)
-    return best
 
 
 def _bounded(lines: Sequence[Line], heading: int, end: int) -> bool:
