@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import version as installed_version
 from typing import Any, Final
 
 import polars as pl
@@ -21,7 +22,6 @@ class LanguageAnalyzer:
     """
 
     name: Final = "language"
-    version: Final = "py3langid-0.4/1"
     reads: tuple[str, ...] = ("text",)
     metrics: tuple[Metric, ...] = (
         Metric(
@@ -40,6 +40,11 @@ class LanguageAnalyzer:
         ),
         null_reason_metric(),
     )
+
+    @property
+    def version(self) -> str:
+        """The rules around the detector, and the detector's own release."""
+        return f"1+py3langid-{installed_version('py3langid')}"
 
     def expr(self) -> pl.Expr:
         """One struct a row: tag, confidence, null_reason."""

@@ -84,7 +84,7 @@ class ReadabilityAnalyzer:
     @property
     def version(self) -> str:
         """The rules and constants, and the hyphenation patterns behind the syllables."""
-        return f"textstat-0.7.13/1+pyphen-{installed_version('pyphen')}"
+        return f"1+textstat-0.7.13+pyphen-{installed_version('pyphen')}"
 
     def expr(self) -> pl.Expr:
         """One struct a row: the scores, the counts, the reason for nulls."""
