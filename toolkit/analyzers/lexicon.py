@@ -243,6 +243,10 @@ def overlay(lexicon: Lexicon, layer: Layer) -> Lexicon:
     )
 
 
+#: What a bare string in a list of phrases is: an entry without guards.
+_UNGUARDED: Final = EntryFile(phrase=["-"])
+
+
 def _entries(
     path: Path, category: str, lexicon: str, language: str, part: CategoryFile
 ) -> Iterator[Entry]:
@@ -282,7 +286,7 @@ def _entries(
         ("adjective", part.adjectives),
     ):
         for phrase in phrases:
-            yield literal(EntryFile(phrase=[phrase]), phrase, kind)
+            yield literal(_UNGUARDED, phrase, kind)
     for written in part.entry:
         if written.pattern is not None:
             yield make(written, None, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -36,8 +37,9 @@ class CompiledGuard:
     case: str | None
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def of(cls, guard: Guard) -> CompiledGuard | None:
-        """None for a guard without conditions."""
+        """None for a guard without conditions. Entries of one list share theirs."""
         if not guard:
             return None
         return cls(
