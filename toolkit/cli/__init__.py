@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli import batch, pages
+from toolkit.cli import batch, dumps, lexicon, pages
 from toolkit.cli.console import fail
 from toolkit.errors import ToolkitError
 
@@ -31,6 +31,13 @@ app.command()(pages.report)
 app.command()(batch.batch)
 app.command()(batch.summarize)
 app.command()(batch.verify)
+app.command()(dumps.convert)
+app.command()(dumps.formats)
+
+lexicons = typer.Typer(help="Look at lexicons and check your own.", no_args_is_help=True)
+lexicons.command()(lexicon.check)
+lexicons.command()(lexicon.show)
+app.add_typer(lexicons, name="lexicon")
 
 
 def _version(wanted: bool) -> None:

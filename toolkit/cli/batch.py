@@ -31,6 +31,15 @@ class ProgressStyle(StrEnum):
     none = "none"
 
 
+class SummaryKey(StrEnum):
+    """What one row of a summary stands for."""
+
+    article = "article"
+    thread = "thread"
+    author = "author"
+    day = "day"
+
+
 def batch(
     inputs: Annotated[
         list[Path], typer.Argument(metavar="INPUT...", help="Dumps, or folders of them.")
@@ -107,18 +116,19 @@ def summarize(
         typer.Option("-o", "--output", metavar="FILE", help="Write .parquet, .csv or .jsonl."),
     ],
     by: Annotated[
-        str, typer.Option("--by", help="One row per: article, thread, author or day.")
-    ] = "article",
+        SummaryKey, typer.Option("--by", help="What a row stands for.")
+    ] = SummaryKey.article,
 ) -> None:
     """Sum up a batch: one row per article, thread, author or day.
 
     Example: toolkit summarize out -o by-day.csv --by day
     """
-    import toolkit
+    from toolkit.runner import results
+    from toolkit.summaries import summarize as sum_up
     from toolkit.tables import check_table_path, write_table
 
     check_table_path(output)
-    write_table(toolkit.api.summarize(directory, by=by), output)
+    write_table(sum_up(results(directory), by.value), output)
     say(f"Wrote {output}")
 
 

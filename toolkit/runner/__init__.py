@@ -1,7 +1,7 @@
 """Long runs over dumps: streaming, in many processes, resumable, verifiable."""
 
 from toolkit.runner.local import Job, Progress, run
-from toolkit.runner.manifest import Manifest, Shard
+from toolkit.runner.manifest import Manifest, Shard, results
 from toolkit.runner.verify import Verdict, verify
 
-__all__ = ["Job", "Manifest", "Progress", "Shard", "Verdict", "run", "verify"]
+__all__ = ["Job", "Manifest", "Progress", "Shard", "Verdict", "results", "run", "verify"]

@@ -209,7 +209,7 @@ def _tasks(
     job: Job, dump: Dump, articles: pl.DataFrame | None, done: Mapping[int, Shard]
 ) -> Iterator[Task]:
     """The shards that are still to do, cut by row count in the order of the source."""
-    for number, comments in enumerate(_exactly(dump.batches(rows=job.shard_rows), job.shard_rows)):
+    for number, comments in enumerate(dump.batches(rows=job.shard_rows)):
         finished = done.get(number)
         if finished is not None:
             if finished.rows != comments.height:
@@ -229,22 +229,6 @@ def _tasks(
             thesis=job.thesis,
             path=job.directory / shard_name(number),
         )
-
-
-def _exactly(batches: Iterator[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]:
-    """Re-cut batches of any height to exactly ``rows`` (the last one may be shorter)."""
-    held: list[pl.DataFrame] = []
-    height = 0
-    for batch in batches:
-        held.append(batch)
-        height += batch.height
-        while height >= rows:
-            whole = pl.concat(held)
-            yield whole.head(rows)
-            held = [whole.slice(rows)]
-            height -= rows
-    if height:
-        yield pl.concat(held)
 
 
 @dataclass(kw_only=True)

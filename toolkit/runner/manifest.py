@@ -17,6 +17,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
+import polars as pl
+
 from toolkit.errors import InputError, OutputError
 from toolkit.tables import whole_file
 
@@ -171,3 +173,19 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         else:
             found.append(f"{key} was {json.dumps(before)} and is {json.dumps(after)}")
     return found
+
+
+def results(directory: Path) -> pl.LazyFrame:
+    """The rows of a finished batch, lazily, in the order of the source.
+
+    Raises InputError where the folder holds no finished batch.
+    """
+    manifest = Manifest.read(directory)
+    if manifest.status != "complete":
+        raise InputError(
+            f"the batch in {directory} is not finished",
+            next_step="Finish it with the same `toolkit batch` command and --resume.",
+        )
+    if not manifest.shards:
+        raise InputError(f"the batch in {directory} has no rows", next_step="Look at its input.")
+    return pl.scan_parquet([directory / shard.file for shard in manifest.shards])
