@@ -104,7 +104,7 @@ class Reading:
     rows_out: int = 0
     rejected: int = 0
     articles: int = 0
-    #: What to tell the user, counted by its words ("{n}" is the count).
+    #: What to tell the user; "{n}" in the words is their count.
     remarks: Counter[str] = field(default_factory=Counter)
 
     def remark(self, words: str, count: int = 1) -> None:
@@ -138,7 +138,7 @@ class Reading:
         if not self.options.keep_broken:
             raise error
         self.reject(member, offset, "damaged", raw, detail=str(error))
-        self.remark("{n} sources are damaged; what stands before the damage was kept")
+        self.remark("damaged, what stands before the damage was kept: {n}")
 
     @property
     def counts(self) -> Counts:

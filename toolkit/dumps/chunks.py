@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import numpy as np
 import orjson
 import polars as pl
 
@@ -66,7 +67,8 @@ def _json_lines(
     block: Block, member: Member, reading: Reading, columns: Sequence[str]
 ) -> Iterator[Chunk]:
     data = mend_surrogates(block.data)
-    wanted = data.count(b"\n") + (not data.endswith(b"\n"))
+    ends = np.frombuffer(data, np.uint8) == ord("\n")
+    wanted = np.count_nonzero(ends) + (not data.endswith(b"\n"))
     frame = _frame(data, columns)
     if frame is not None and frame.height == wanted:
         cut: list[tuple[int, bytes]] = []
@@ -128,7 +130,7 @@ def _joined(rows: list[tuple[int, bytes]], columns: Sequence[str]) -> pl.DataFra
 
 
 def _frame(data: bytes, columns: Sequence[str]) -> pl.DataFrame | None:
-    if not data.strip():
+    if not data or data.isspace():
         return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
     try:
         return pl.read_ndjson(data, schema=dict.fromkeys(columns, pl.String))

@@ -160,6 +160,7 @@ class Dump:
             self._last.rejects.discard()
         log = RejectLog(self._options.rejects)
         reading = Reading(options=self._options, rejects=log)
+        reading.threads.climbs = self._format.climbs
         self._last.counts, self._last.remarks = reading.counts, ()
         self._last.rejects = log
         key = self._options.pseudonymize
@@ -349,16 +350,16 @@ def _with_end(counts: Counts, *, complete: bool) -> Counts:
 
 def _remarks(reading: Reading) -> tuple[str, ...]:
     threads = reading.threads
-    reading.remark("{n} circles of comments that answer each other were broken", threads.cycles)
-    reading.remark("{n} comments have an id that was there before", threads.repeated)
+    reading.remark("circles of comments that answer each other, broken: {n}", threads.cycles)
+    reading.remark("comments whose id was there before: {n}", threads.repeated)
     reading.remark(
-        "{n} comments answer one that is not in the dump, or too far before: depth is unknown",
+        "comments that answer one not in the dump, or too far before it (no depth): {n}",
         threads.unplaced,
     )
     reasons = reading.rejects.reasons
     if reasons:
         told = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
-        reading.remark(f"{{n}} rows were rejected: {told}", reading.rejected)
+        reading.remark(f"rejected: {told}", reading.rejected)
     return tuple(words.replace("{n}", f"{count:,}") for words, count in reading.remarks.items())
 
 

@@ -47,13 +47,13 @@ def finish(
         raw["source_status"].is_not_null() & (raw["source_status"] != PUBLISHED), status
     )
     created, unread, unzoned = to_utc(raw["created_at"])
-    reading.remark("{n} times could not be read and are null", unread)
-    reading.remark("{n} times have no zone and were read as UTC", unzoned)
+    reading.remark("times that could not be read, now null: {n}", unread)
+    reading.remark("times without a zone, read as UTC: {n}", unzoned)
     ids, depth = _placed(ids, raw["depth"], batch, reading, climbs=climbs)
     frame = pl.DataFrame(
         [
             *ids.get_columns(),
-            *(_name(raw[column]) for column in _PEOPLE),
+            *_names(raw),
             created.alias("created_at"),
             text.alias("text"),
             whole_numbers(raw["like_count"]).alias("like_count"),
@@ -119,6 +119,15 @@ def _identifiers(raw: pl.DataFrame, first: int) -> pl.DataFrame:
 def _blank_to_null(column: pl.Expr) -> pl.Expr:
     trimmed = column.str.strip_chars()
     return pl.when(trimmed != "").then(trimmed)
+
+
+def _names(raw: pl.DataFrame) -> list[pl.Series]:
+    done: dict[str, pl.Series] = {}
+    for column in _PEOPLE:
+        # Many sources have one name for a person; looking after it once is enough.
+        same = next((other for other in done if raw[other].equals(raw[column])), None)
+        done[column] = _name(raw[column]) if same is None else done[same].alias(column)
+    return list(done.values())
 
 
 def _name(names: pl.Series) -> pl.Series:
@@ -187,13 +196,12 @@ def _placed(
     given: Sequence[int | None] | None = None
     if depth.null_count() < len(depth):
         given = depth.cast(pl.Int32, strict=False).to_list()
-    places = threads.place(names, parents, ids["article_id"].to_list(), given)
-    depths = pl.Series([place[0] for place in places], dtype=pl.Int32)
-    if not batch.threaded:
-        depths = pl.Series([None] * len(places), dtype=pl.Int32)
+    articles = ids["article_id"].to_list() if climbs else []
+    found, roots = threads.place(names, parents, articles, given)
+    depths = pl.Series(found if batch.threaded else [None] * len(found), dtype=pl.Int32)
     if climbs:
         ids = ids.with_columns(
-            pl.Series("article_id", [place[1] for place in places], dtype=pl.String),
+            pl.Series("article_id", roots, dtype=pl.String),
             pl.Series(
                 "parent_id",
                 [

@@ -29,6 +29,7 @@ _TO_BRACKET: Final = re.compile(_TO_STRING.pattern + rb"([{}\[\]])", re.DOTALL)
 _IN_STRING: Final = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 _SEPARATORS: Final = b" \t\r\n,"
 _CLOSES: Final = {b"}": b"{", b"]": b"["}
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _MAYBE_LONE: Final = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -319,7 +320,8 @@ def mend_surrogates(data: bytes) -> bytes:
 
     Scrapers cut texts in the middle of an emoji; no strict reader takes the half.
     """
-    if (b"\\ud" not in data and b"\\uD" not in data) or not _MAYBE_LONE.search(data):
+    # Cheapest test first: most text has no escaped surrogate at all.
+    if b"\\" not in data or not _SURROGATE.search(data) or not _MAYBE_LONE.search(data):
         return data
     return _LONE.sub(_mended, data)
 

@@ -47,3 +47,8 @@ def has_keys(rows: Sequence[dict[str, Any]], *keys: str, share: float = 0.6) -> 
     """Whether most of ``rows`` (at least one) have all of ``keys``."""
     fitting = sum(all(key in row for key in keys) for row in rows)
     return fitting > 0 and fitting >= share * len(rows)
+
+
+def objects_in(value: Any) -> list[dict[str, Any]]:
+    """The objects of a JSON list; none where ``value`` is anything else."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

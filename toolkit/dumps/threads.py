@@ -13,25 +13,36 @@ from typing import Final
 
 #: Comments behind the batch whose children are still placed, at least.
 REMEMBERED: Final = 200_000
-
-#: What is known of a comment or article: its depth (None = unknown) and its article.
-#: An article has depth -1.
-Place = tuple[int | None, str | None]
+#: How an article and a comment of unknown depth are remembered.
+_ARTICLE: Final = -1
+_UNKNOWN: Final = -2
 
 
 @dataclass(slots=True)
 class Threads:
-    """State over one read. Counts say what the dump did wrong."""
+    """State over one read. Counts say what the dump did wrong.
 
+    ``climbs``: comments do not name their article; it is that of their parent.
+    """
+
+    climbs: bool = False
     cycles: int = 0
     unplaced: int = 0
     repeated: int = 0
-    _young: dict[str, Place] = field(default_factory=dict)
-    _old: dict[str, Place] = field(default_factory=dict)
+    # Two generations: the older one is let go when the younger is full.
+    _young: dict[str, int] = field(default_factory=dict)
+    _old: dict[str, int] = field(default_factory=dict)
+    _young_roots: dict[str, str | None] = field(default_factory=dict)
+    _old_roots: dict[str, str | None] = field(default_factory=dict)
 
     def article(self, article_id: str) -> None:
-        """Remember an article: a parent that names it is none."""
-        self._remember(article_id, (-1, article_id))
+        """Remember an article: a comment under it stands at the top."""
+        self._young[article_id] = _ARTICLE
+        self._young_roots[article_id] = article_id
+
+    def is_article(self, name: str) -> bool:
+        """Whether ``name`` is an article that was met before."""
+        return self._young.get(name, self._old.get(name)) == _ARTICLE
 
     def place(
         self,
@@ -39,114 +50,142 @@ class Threads:
         parents: Sequence[str | None],
         articles: Sequence[str | None],
         given: Sequence[int | None] | None = None,
-    ) -> list[Place]:
+    ) -> tuple[list[int | None], Sequence[str | None]]:
         """Depth and article of each comment of a batch, in order.
 
         Depth is 0 without a parent or under the article itself, one more than the
         parent's else, and None (unknown) where the parent is not at hand. The
-        comments of a circle are broken at the first of them, which gets 0. Where
-        the dump says no article, it is the parent's. ``given`` depths are kept.
+        comments of a circle are broken at the first of them, which gets 0.
+        Articles are those given, filled from above where :attr:`climbs` says so.
+        ``given`` depths are kept.
         """
-        rows: dict[str, int] = {}
-        for index, name in enumerate(ids):
-            if name in rows or name in self._young or name in self._old:
-                self.repeated += 1
-            rows.setdefault(name, index)
-        places: list[Place | None] = [None] * len(ids)
-        for index, parent in enumerate(parents):
-            if places[index] is not None:
-                continue
+        young, old = self._young, self._old
+        depths: list[int] = []
+        waiting: list[int] = []
+        repeated = 0
+        for index, (name, parent) in enumerate(zip(ids, parents, strict=True)):
             if parent is None:
-                places[index] = (0, articles[index])
-                continue
-            known = None if parent in rows else self._known(parent)
-            if known is not None:
-                places[index] = _under(known, articles[index])
+                depth = 0
             else:
-                self._climb(index, rows, parents, articles, places)
-        result: list[Place] = []
-        for index, found in enumerate(places):
-            place = found if found is not None else (None, articles[index])
-            if given is not None and given[index] is not None:
-                place = (given[index], place[1])
-            if place[0] is None:
-                self.unplaced += 1
-            result.append(place)
-        for name, index in rows.items():
-            self._remember(name, result[index])
-        return result
-
-    def is_article(self, name: str) -> bool:
-        """Whether ``name`` is an article that was met before."""
-        known = self._known(name)
-        return known is not None and known[0] == -1
+                above = young.get(parent)
+                if above is None:
+                    above = old.get(parent)
+                if above is None or parent == name:
+                    # Perhaps it comes later in this batch.
+                    waiting.append(index)
+                    depths.append(_UNKNOWN)
+                    continue
+                depth = above + 1 if above != _UNKNOWN else _UNKNOWN
+            depths.append(depth)
+            if name in young or name in old:
+                repeated += 1
+            else:
+                young[name] = depth
+        self.repeated += repeated
+        if waiting:
+            self._climb(waiting, ids, parents, depths)
+        roots = self._roots(ids, parents, articles) if self.climbs else articles
+        if len(young) >= REMEMBERED:
+            self._old, self._young = young, {}
+            self._old_roots, self._young_roots = self._young_roots, {}
+        result: list[int | None] = [None if depth == _UNKNOWN else depth for depth in depths]
+        if given is not None:
+            result = [
+                found if said is None else said for found, said in zip(result, given, strict=True)
+            ]
+        self.unplaced += result.count(None)
+        return result, roots
 
     def _climb(
         self,
-        start: int,
-        rows: dict[str, int],
+        waiting: list[int],
+        ids: Sequence[str],
         parents: Sequence[str | None],
-        articles: Sequence[str | None],
-        places: list[Place | None],
+        depths: list[int],
     ) -> None:
-        """Up from ``start`` to something placed, then down again."""
-        path: list[int] = []
-        on_path: dict[int, int] = {}
-        index = start
-        above: Place | None
-        while True:
-            if index in on_path:
+        """Place the comments whose parent was not there yet when they came."""
+        rows: dict[str, int] = {}
+        for index in waiting:
+            if ids[index] in rows or ids[index] in self._young:
+                self.repeated += 1
+            rows.setdefault(ids[index], index)
+        placed: set[int] = set()
+        for start in waiting:
+            path: list[int] = []
+            seen: dict[int, int] = {}
+            index = start
+            while index not in placed and index not in seen:
+                seen[index] = len(path)
+                path.append(index)
+                following = rows.get(parents[index] or "")
+                if following is None:
+                    break
+                index = following
+            if index in seen and path and rows.get(parents[path[-1]] or "") == index:
                 # A circle: its first comment in the order of the source gets no parent,
                 # and the others hang below it, the way they came.
                 self.cycles += 1
-                ring = path[on_path[index] :]
-                root = min(ring)
-                turn = ring.index(root)
-                places[root] = (0, articles[root])
-                _downwards(ring[turn + 1 :] + ring[:turn], places[root], articles, places)
-                path = path[: on_path[index]]
-                above = places[index]
-                break
-            on_path[index] = len(path)
-            path.append(index)
-            parent = parents[index]
-            if parent is None:
-                places[index] = (0, articles[index])
-                path.pop()
-                above = places[index]
-                break
-            next_index = rows.get(parent)
-            if next_index is None:
-                above = self._known(parent)
-                break
-            if places[next_index] is not None:
-                above = places[next_index]
-                break
-            index = next_index
-        _downwards(path, above, articles, places)
+                ring = path[seen[index] :]
+                turn = ring.index(min(ring))
+                path = path[: seen[index]] + ring[turn + 1 :] + ring[: turn + 1]
+                depths[path[-1]] = 0
+                self._remember(path[-1], ids, depths, placed)
+                self._downwards(ring[turn + 1 :] + ring[:turn], ids, parents, depths, placed)
+                path = path[: seen[index]]
+            self._downwards(path, ids, parents, depths, placed)
 
-    def _known(self, name: str) -> Place | None:
-        return self._young.get(name) or self._old.get(name)
+    def _downwards(
+        self,
+        path: list[int],
+        ids: Sequence[str],
+        parents: Sequence[str | None],
+        depths: list[int],
+        placed: set[int],
+    ) -> None:
+        """Place each of ``path``, which leads upwards, from its end on."""
+        for index in reversed(path):
+            parent = parents[index] or ""
+            above = self._young.get(parent, self._old.get(parent, _UNKNOWN))
+            depths[index] = above + 1 if above != _UNKNOWN else _UNKNOWN
+            self._remember(index, ids, depths, placed)
 
-    def _remember(self, name: str, place: Place) -> None:
-        if len(self._young) >= REMEMBERED:
-            self._old, self._young = self._young, {}
-        if name not in self._young and name not in self._old:
-            self._young[name] = place
+    def _remember(
+        self, index: int, ids: Sequence[str], depths: list[int], placed: set[int]
+    ) -> None:
+        placed.add(index)
+        self._young.setdefault(ids[index], depths[index])
 
-
-def _downwards(
-    path: list[int],
-    above: Place | None,
-    articles: Sequence[str | None],
-    places: list[Place | None],
-) -> None:
-    """Place each of ``path``, which leads upwards, from its end on."""
-    for item in reversed(path):
-        above = _under(above, articles[item]) if above else (None, articles[item])
-        places[item] = above
-
-
-def _under(parent: Place, article: str | None) -> Place:
-    depth, above = parent
-    return (None if depth is None else depth + 1, article if article is not None else above)
+    def _roots(
+        self,
+        ids: Sequence[str],
+        parents: Sequence[str | None],
+        articles: Sequence[str | None],
+    ) -> list[str | None]:
+        """The article of each comment: its own, or the one above it."""
+        rows: dict[str, int] = {}
+        for row, name in enumerate(ids):
+            rows.setdefault(name, row)
+        found: list[str | None] = list(articles)
+        done = [article is not None for article in articles]
+        for start in range(len(ids)):
+            path: list[int] = []
+            index: int | None = start
+            root: str | None = None
+            on_path: set[int] = set()
+            while index is not None and not done[index] and index not in on_path:
+                path.append(index)
+                on_path.add(index)
+                parent = parents[index]
+                if parent is None:
+                    break
+                root = self._young_roots.get(parent, self._old_roots.get(parent))
+                if root is not None:
+                    break
+                index = rows.get(parent)
+            if root is None and index is not None and done[index]:
+                root = found[index]
+            for item in path:
+                found[item], done[item] = root, True
+        for name, root in zip(ids, found, strict=True):
+            self._young_roots.setdefault(name, root)
+        return found

@@ -111,7 +111,7 @@ class _Parser:
     def _legal(self, data: bytes) -> bytes:
         """What a well-meant but sloppy exporter wrote, without what XML forbids."""
         data, count = _FORBIDDEN.subn(b" ", data)
-        self._reading.remark("{n} control characters that XML forbids were read as spaces", count)
+        self._reading.remark("control characters that XML forbids, read as spaces: {n}", count)
         if not self._begun:
             self._begun = True
             declared = _DECLARED.match(data)
@@ -122,7 +122,7 @@ class _Parser:
             return data
         text = self._utf8.decode(data, final=not data)
         if (count := text.count("\ufffd")) and (count := count - data.count(b"\xef\xbf\xbd")) > 0:
-            self._reading.remark("{n} bytes that are no UTF-8 were read as U+FFFD", count)
+            self._reading.remark("bytes that are no UTF-8, read as U+FFFD: {n}", count)
         return text.encode()
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from toolkit.dumps.flat import Flat, read_flat
 from toolkit.dumps.json_stream import Node
 from toolkit.dumps.opening import Member
 from toolkit.dumps.records import Source, get, mongo, read_records, text
-from toolkit.dumps.shape import Opening, has_keys
+from toolkit.dumps.shape import Opening, has_keys, objects_in
 from toolkit.text.html_text import html_to_text
 
 _STATUS: Final = {"PREMOD": "pending", "SYSTEM_WITHHELD": "pending", "REJECTED": "removed"}
@@ -74,7 +74,7 @@ def _recognise(opening: Opening) -> tuple[float, str] | None:
         return 0.97, "records with storyID and revisions"
     if {"Comment ID", "Published Timestamp", "Article URL", "Comment Text"} <= set(opening.columns):
         return 0.97, "the columns of my_comments.csv"
-    inner = [item for row in rows for item in row.get("comments") or () if isinstance(item, dict)]
+    inner = [item for row in rows for item in objects_in(row.get("comments"))]
     if has_keys(inner, "storyID"):
         return 0.95, "comments with storyID"
     return None

@@ -9,7 +9,7 @@ from toolkit.dumps.base import BadRow, Batch, Builder, Format, Reading
 from toolkit.dumps.json_stream import Node
 from toolkit.dumps.opening import Member
 from toolkit.dumps.records import Source, get, read_records, text
-from toolkit.dumps.shape import Opening, has_keys
+from toolkit.dumps.shape import Opening, has_keys, objects_in
 from toolkit.text.html_text import html_to_text
 
 _LIKE: Final = 2
@@ -83,8 +83,7 @@ class _Handler:
         known = self._ids.get((topic, number))
         if known is None:
             self._reading.remark(
-                "{n} replies name a post that does not stand before them; "
-                "their parent_id is topic/number"
+                "replies to a post that does not stand before them (parent_id is topic/number): {n}"
             )
             return f"{topic}/{number}"
         return known
@@ -110,9 +109,7 @@ def _recognise(opening: Opening) -> tuple[float, str] | None:
     rows = opening.rows()
     if any(get(row, "post_stream", "posts") is not None for row in rows):
         return 0.97, "a topic with post_stream.posts"
-    posts = [
-        post for row in rows for post in row.get("latest_posts") or () if isinstance(post, dict)
-    ]
+    posts = [post for row in rows for post in objects_in(row.get("latest_posts"))]
     if has_keys(posts or rows, "post_number", "topic_id", "reply_to_post_number"):
         return 0.95, "posts with post_number, topic_id and reply_to_post_number"
     return None

@@ -9,7 +9,7 @@ from toolkit.dumps.base import BadRow, Batch, Builder, Format, Reading
 from toolkit.dumps.json_stream import Node
 from toolkit.dumps.opening import Member
 from toolkit.dumps.records import Source, get, read_records, text
-from toolkit.dumps.shape import Opening, has_keys
+from toolkit.dumps.shape import Opening, has_keys, objects_in
 from toolkit.text.html_text import html_to_text
 
 #: A node with these needs nothing that may stand behind its children.
@@ -83,10 +83,7 @@ class _Handler:
 
 def _recognise(opening: Opening) -> tuple[float, str] | None:
     for row in opening.rows():
-        hits = row.get("hits")
-        if isinstance(hits, list) and has_keys(
-            [hit for hit in hits if isinstance(hit, dict)], "objectID", "created_at_i"
-        ):
+        if has_keys(objects_in(row.get("hits")), "objectID", "created_at_i"):
             return 0.97, "hits with objectID and created_at_i"
     rows = opening.rows()
     if has_keys(rows, "created_at_i", "story_id") and (

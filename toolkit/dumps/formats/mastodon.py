@@ -9,7 +9,7 @@ from toolkit.dumps.base import BadRow, Batch, Builder, Format, Reading
 from toolkit.dumps.json_stream import Node
 from toolkit.dumps.opening import Member
 from toolkit.dumps.records import Source, get, read_records, text
-from toolkit.dumps.shape import Opening, has_keys
+from toolkit.dumps.shape import Opening, has_keys, objects_in
 from toolkit.text.html_text import html_to_text
 
 _LISTS: Final = (
@@ -85,13 +85,13 @@ def _recognise(opening: Opening) -> tuple[float, str] | None:
     for row in rows:
         context = row if "ancestors" in row or "descendants" in row else row.get("context")
         if isinstance(context, dict):
-            found = [*(context.get("ancestors") or ()), *(context.get("descendants") or ())]
-            statuses = [item for item in found if isinstance(item, dict)]
+            statuses = objects_in(context.get("ancestors"))
+            statuses += objects_in(context.get("descendants"))
             if {"ancestors", "descendants"} <= context.keys() and not statuses:
                 return 0.8, "a context without replies"
             if has_keys(statuses, "in_reply_to_id", "content"):
                 return 0.97, "a context: ancestors and descendants with in_reply_to_id"
-    listed = [item for row in rows for item in row.get("statuses") or () if isinstance(item, dict)]
+    listed = [item for row in rows for item in objects_in(row.get("statuses"))]
     if has_keys(listed or rows, "in_reply_to_id", "content", "account"):
         return 0.95, "statuses with in_reply_to_id, account and content"
     return None

@@ -38,7 +38,19 @@ def table_name(opening: Opening) -> str | None:
 def mapping_of(opening: Opening, given: Mapping[str, str] | None) -> dict[str, str]:
     """The mapping that a read of ``opening`` will use. Raises MappingError."""
     dotted = opening.kind in ("lines", "json")
-    return resolve(opening.columns, given, dotted=dotted)
+    columns = opening.columns if given is not None else plain_columns(opening)
+    return resolve(columns, given, dotted=dotted)
+
+
+def plain_columns(opening: Opening) -> tuple[str, ...]:
+    """Columns that hold text or numbers, as far as the beginning shows."""
+    nested = {
+        key
+        for row in opening.rows()
+        for key, value in row.items()
+        if isinstance(value, dict | list)
+    }
+    return tuple(name for name in opening.columns if name not in nested)
 
 
 def _flat(mapping: Mapping[str, str], columns: tuple[str, ...]) -> Flat:
@@ -93,7 +105,7 @@ def _read(name: str, member: Member, opening: Opening, reading: Reading) -> Iter
 
 
 def _recognise(name: str, opening: Opening) -> tuple[float, str] | None:
-    if table_name(opening) != name or not recognised(opening.columns):
+    if table_name(opening) != name or not recognised(plain_columns(opening)):
         return None
     try:
         text = mapping_of(opening, None)["text"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -43,7 +44,7 @@ class _Handler:
             article_id=post,
             parent_id=parent or None,
             author_id=author or None,
-            author_name=value.get("author_name"),
+            author_name=html.unescape(text(value.get("author_name")) or ""),
             created_at=_gmt(value),
             text=html_to_text(rendered)
             if rendered is not None

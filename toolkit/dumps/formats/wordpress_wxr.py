@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from typing import Final
 
@@ -86,7 +87,7 @@ def _comment(
             article_id=article,
             parent_id=None if parent in ("", "0") else parent,
             author_id=None if user in ("", "0") else user,
-            author_name=fields.get("comment_author"),
+            author_name=html.unescape(fields.get("comment_author", "")),
             created_at=when,
             text=html_to_text(fields.get("comment_content", ""), keep_newlines=True),
             source_status=status_of(fields.get("comment_type"), fields.get("comment_approved")),

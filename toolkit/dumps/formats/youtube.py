@@ -11,7 +11,7 @@ from toolkit.dumps.base import BadRow, Batch, Builder, Format, Reading
 from toolkit.dumps.json_stream import Node
 from toolkit.dumps.opening import Member
 from toolkit.dumps.records import Source, get, read_records, text
-from toolkit.dumps.shape import Opening
+from toolkit.dumps.shape import Opening, objects_in
 from toolkit.text.html_text import html_to_text
 
 _MODERATION: Final = {"heldForReview": "pending", "likelySpam": "spam", "rejected": "removed"}
@@ -68,7 +68,7 @@ class _Handler:
         stated = get(snippet, "totalReplyCount")
         if isinstance(stated, int):
             self._source.reading.remark(
-                "{n} replies are not in the dump: threads hold only some of them",
+                "replies that threads count but do not hold: {n}",
                 max(0, stated - len(replies)),
             )
 
@@ -96,7 +96,7 @@ class _Handler:
 
 def _recognise(opening: Opening) -> tuple[float, str] | None:
     rows = opening.rows()
-    items = [item for row in rows for item in row.get("items") or () if isinstance(item, dict)]
+    items = [item for row in rows for item in objects_in(row.get("items"))]
     for found in (rows, items):
         kinds = {str(row.get("kind")) for row in found}
         if kinds & {"youtube#commentThread", "youtube#comment"}:

@@ -9,7 +9,7 @@ from toolkit.dumps.base import BadRow, Batch, Builder, Format, Reading
 from toolkit.dumps.json_stream import Node, loads, scan
 from toolkit.dumps.opening import Member, text_stream
 from toolkit.dumps.records import Source, get, read_records, text
-from toolkit.dumps.shape import Opening, has_keys
+from toolkit.dumps.shape import Opening, has_keys, objects_in
 
 
 def _arrays(level: int, path: tuple[str, ...]) -> bool:
@@ -84,10 +84,7 @@ class _Handler:
 
 def _recognise(opening: Opening) -> tuple[float, str] | None:
     for row in opening.rows():
-        comments = row.get("comments")
-        if isinstance(comments, list) and has_keys(
-            [item for item in comments if isinstance(item, dict)], "id", "parent", "text"
-        ):
+        if has_keys(objects_in(row.get("comments")), "id", "parent", "text"):
             return 0.95, "a video with comments that have parent and text"
     rows = opening.rows()
     if has_keys(rows, "extractor", "webpage_url", "title"):
