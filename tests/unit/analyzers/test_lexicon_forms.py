@@ -25,7 +25,7 @@ def test_expand(template: str, phrases: list[str]) -> None:
 
 @pytest.mark.parametrize("template", ["(a", "a)", "[a]", "(a]", "(a|)", "", "((((((((((((((((("])
 def test_brackets_that_do_not_hold_are_refused(template: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"bracket|nothing at all"):
         expand(template)
 
 
@@ -40,11 +40,7 @@ def test_too_many_forms_are_refused() -> None:
         ("crony", "noun", ["crony", "cronies"]),
         ("toy box", "noun", ["toy box", "toy boxes"]),
         ("bully", "verb", ["bully", "bullies", "bullied", "bullying"]),
-        (
-            "stop the work",
-            "verb",
-            ["stop the work", "stops the work", "stopped the work", "stopping the work"],
-        ),
+        ("stop it", "verb", ["stop it", "stops it", "stopped it", "stopping it"]),
         ("smear", "verb", ["smear", "smears", "smeared", "smearing"]),
         ("die", "verb", ["die", "dies", "died", "dying"]),
         ("agree", "verb", ["agree", "agrees", "agreed", "agreeing"]),

@@ -119,7 +119,7 @@ def test_entries_for_any_language(tmp_path: Path) -> None:
             "entry 'x'.*no such field",
         ),
         (
-            '[lexicon]\nlanguage = "en"\n[[category.hedge.entry]]\nphrase = "x"\ntrigger = "link"\n',
+            '[lexicon]\nlanguage = "en"\n[[category.hedge.entry]]\nphrase = "x"\nraw = true\n',
             "belong to a pattern",
         ),
         (

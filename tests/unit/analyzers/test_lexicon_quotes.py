@@ -42,7 +42,7 @@ def test_what_counts_as_a_quotation(text: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ['"', "'", "‘", "> ", "[quote]", "<q>", '"a b c d', "' b", "”“", 'said "']
+    "unit", ['"', "'", "‘", "> ", "[quote]", "<q>", '"a b c d', "' b", "”“", 'said "', "'a'a "]
 )
 def test_hostile_text_takes_linear_time(unit: str) -> None:
     text = unit * (60_000 // len(unit))
