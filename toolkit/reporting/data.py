@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -100,6 +100,19 @@ class Row:
     def quotes(self, item: Evidence) -> bool:
         """Whether a span lies in this comment (and not in the article)."""
         return self.text is not None and self.text[item.start : item.end] == item.quote != ""
+
+    def flagged_within(self, start: int, end: int) -> list[Evidence]:
+        """Toxicity spans inside a stretch of the text, counted from its start."""
+        return [
+            replace(item, start=item.start - start, end=item.end - start)
+            for item in self.evidence_of(TOXICITY)
+            if start <= item.start and item.end <= end
+        ]
+
+    @property
+    def named(self) -> str:
+        """Who wrote it, as the report says it."""
+        return self.author or self.handle or "without a name"
 
     @property
     def words(self) -> int | None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -122,19 +121,18 @@ class Paragraph:
 
 @dataclass(slots=True)
 class Replacements:
-    """Characters that no font has, counted over a whole report."""
+    """The characters of a whole report that no font has."""
 
-    characters: Counter[str] = field(default_factory=Counter)
+    characters: set[str] = field(default_factory=set)
+    #: Characters to treat as if no font had them.
+    banned: frozenset[str] = frozenset()
 
     def by_script(self) -> list[tuple[str, int, str]]:
-        """(script, count, up to five code points), the most frequent first."""
-        counts: Counter[str] = Counter()
-        examples: dict[str, list[str]] = {}
-        for letter, count in self.characters.most_common():
-            script = script_of(letter)
-            counts[script] += count
-            examples.setdefault(script, []).append(f"U+{ord(letter):04X}")
-        return [(name, n, ", ".join(examples[name][:5])) for name, n in counts.most_common()]
+        """(script, number of different characters, up to five of them), by name."""
+        found: dict[str, list[str]] = {}
+        for letter in sorted(self.characters):
+            found.setdefault(script_of(letter), []).append(f"U+{ord(letter):04X}")
+        return [(name, len(codes), ", ".join(codes[:5])) for name, codes in sorted(found.items())]
 
 
 def is_rtl(text: str) -> bool:
@@ -148,6 +146,13 @@ def is_rtl(text: str) -> bool:
     return False
 
 
+def has_rtl(text: str) -> bool:
+    """Whether any letter of ``text`` runs from right to left."""
+    return not text.isascii() and any(
+        unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in text
+    )
+
+
 def display(
     text: str, spans: Iterable[Span] = (), *, replacements: Replacements | None = None
 ) -> tuple[Paragraph, ...]:
@@ -155,11 +160,13 @@ def display(
 
     Spans count code points of ``text`` and may overlap; one that cuts through
     a letter and its marks takes both. Single empty lines are kept as empty
-    paragraphs. Characters without a font are counted in ``replacements``.
+    paragraphs. Characters without a font are noted in ``replacements``.
     """
     text = "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
-    setter = _Setter(text, list(spans), replacements or Replacements())
-    if _PLAIN.fullmatch(text) and not _PLAIN_FLOOD.search(text):
+    setter = _Setter(
+        text, list(spans), replacements if replacements is not None else Replacements()
+    )
+    if _PLAIN.fullmatch(text) and not (_PLAIN_FLOOD.search(text) or setter.banned):
         position = 0
         for match in regex.finditer(r"\n", text):
             setter.text(position, match.start())
@@ -202,16 +209,17 @@ class _Setter:
     def __init__(self, text: str, spans: list[Span], replacements: Replacements) -> None:
         self._source = text
         self._replacements = replacements
+        self.banned = bool(replacements.banned)
         self._done: list[Paragraph] = []
         self._runs: list[Run] = []
         self._line_start = 0
         self._cuts, self._active = _segments(text, spans)
         self._breaks = _soft_breaks(text)
-        self._lost = {letter for letter in set(text) if not _has_font(letter)}
+        lost = {
+            letter for letter in set(text) if letter in replacements.banned or not _has_font(letter)
+        }
         self._lost_run = (
-            regex.compile("[" + "".join(map(regex.escape, self._lost)) + "]+")
-            if self._lost
-            else None
+            regex.compile("[" + "".join(map(regex.escape, lost)) + "]+") if lost else None
         )
 
     def text(self, start: int, end: int) -> None:
@@ -276,7 +284,8 @@ class _Setter:
 
     def _cluster(self, start: int, end: int) -> None:
         """A letter with its marks: together where one font has all, else apart."""
-        if drawable(self._source[start:end]):
+        cluster = self._source[start:end]
+        if drawable(cluster) and not self._replacements.banned.intersection(cluster):
             self.text(start, end)
             return
         self.checked(start, start + 1)
@@ -284,7 +293,7 @@ class _Setter:
             letter = self._source[position]
             if letter in _SHAPERS:
                 continue
-            self._replacements.characters[letter] += 1
+            self._replacements.characters.add(letter)
             self.chip(f"U+{ord(letter):04X}", position)
 
     def _replace(self, start: int, end: int) -> None:

@@ -64,6 +64,16 @@ HYLAND: Final = frozenset(
     {"hedge", "booster", "attitude_marker", "engagement_marker", "self_mention"}
 )
 
+_TOPICS: Final = {
+    "count": "Comments",
+    "no": "Comments",
+    "stance": "Stance",
+    "rhetoric": "Wording",
+    "toxicity": "Toxicity",
+    "readability": "Reading level",
+    "busiest": "Thread",
+}
+
 _LABEL_WORDS: Final = {
     "agree": "agree with it",
     "disagree": "disagree with it",
@@ -104,6 +114,11 @@ class Finding:
     parts: tuple[Part, ...]
 
     @property
+    def topic(self) -> str:
+        """What it is about, in a word or two."""
+        return _TOPICS[self.rule.partition("-")[0]]
+
+    @property
     def text(self) -> str:
         """The sentence as plain text."""
         words = {
@@ -116,6 +131,11 @@ class Finding:
 def band(grade: float, bands: Sequence[tuple[float, str]] = GRADE_BANDS) -> str:
     """The name of the band that a grade lies in."""
     return next(name for end, name in bands if grade < end)
+
+
+def band_of(metric: str, value: float) -> str:
+    """The band's name for a value of the readability scale in use."""
+    return band(value, GRADE_BANDS if metric == "flesch_kincaid_grade" else LIX_BANDS)
 
 
 def of(count: int, total: int, noun: str = "comment") -> str:
@@ -272,13 +292,17 @@ def markers(thread: Thread) -> dict[str, list[tuple[Row, Evidence]]]:
 
 
 def _rhetoric(_: ReportData, thread: Thread) -> Iterable[Finding]:
-    if not thread.rows or not thread.has(RHETORIC):
+    measured = [row for row in thread.rows if row.number_of(RHETORIC, "words") is not None]
+    if not measured:
         return
     found = {name: items for name, items in markers(thread).items() if name not in HYLAND}
     if not found:
+        where = "in the comment" if len(thread.rows) == 1 else f"in {len(measured):,} comments"
+        if 1 == len(measured) < len(thread.rows):
+            where = "in the one comment that could be read for them"
         yield Finding(
             "rhetoric-none",
-            ("No marker of loaded or evasive wording from the lexicon was found.",),
+            (f"No marker of loaded or evasive wording that the lexicon knows was found {where}.",),
         )
         return
     reach = {name: len({row.number for row, _ in items}) for name, items in found.items()}
@@ -286,13 +310,14 @@ def _rhetoric(_: ReportData, thread: Thread) -> Iterable[Finding]:
     parts: list[Part] = []
     for place, name in enumerate(best):
         row, item = found[name][0]
-        start = "" if place else "Rhetorical markers: "
-        where = "" if len(thread.rows) == 1 else f" in {of(reach[name], len(thread.rows))}"
-        parts += [f"{start}{words_for(name)}{where}, such as ", Quote(item.quote, row.number)]
-        parts.append("; " if place < len(best) - 1 else ".")
+        word = words_for(name)
+        where = "" if len(thread.rows) == 1 else f" in {of(reach[name], len(measured))}"
+        parts += [f"{word if place else word.capitalize()}{where}, such as "]
+        parts += [Quote(item.quote, row.number), "; " if place < len(best) - 1 else "."]
     rest = len(found) - len(best)
     if rest:
-        parts.append(f" {rest} more categor{'y' if rest == 1 else 'ies'} occur.")
+        word = "category occurs" if rest == 1 else "categories occur"
+        parts.append(f" {rest} more {word}.")
     yield Finding("rhetoric", tuple(parts))
 
 

@@ -16,13 +16,14 @@ that such a letter is replaced and reported and no report fails for it.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from fontTools.ttLib import TTCollection, TTFont  # type: ignore[import-untyped]
+from matplotlib.ft2font import FT2Font
 
 #: The family of running text, and of every number and label.
 BODY: Final = "Noto Sans"
@@ -84,8 +85,11 @@ class FontSet:
     """The faces that were found, in the order in which a letter is looked for."""
 
     faces: tuple[Face, ...]
-    #: Folders to hand to typst.
+    #: Folders to hand to typst as they are.
     folders: tuple[Path, ...]
+    #: Single files to hand to typst: their folder holds bold faces with fewer
+    #: letters, which would be taken for bold text and lack what was promised.
+    files: tuple[Path, ...]
 
     def families(self, language: str | None = None, *, rtl: bool = False) -> list[str]:
         """Family names in order of preference for a text in ``language`` (BCP 47)."""
@@ -116,16 +120,19 @@ def font_set() -> FontSet:
     """The fonts of the installed packages; a package that is missing is left out."""
     faces: list[Face] = []
     folders: list[Path] = []
+    single: list[Path] = []
 
-    def add(folder: Path | None, wanted: list[tuple[str, str, int]]) -> None:
+    def add(folder: Path | None, wanted: list[tuple[str, str, int]], *, whole: bool = True) -> None:
         found = [
             Face(family, folder / name, index)
             for family, name, index in wanted
             if folder is not None and (folder / name).is_file()
         ]
-        if folder is not None and found:
-            faces.extend(found)
+        faces.extend(found)
+        if folder is not None and found and whole:
             folders.append(folder)
+        elif not whole:
+            single.extend(face.file for face in found)
 
     noto = _package_folder("manimgx_fonts")
     plex = _package_folder("fontpkg_ibm_plex_sans_arabic")
@@ -141,17 +148,20 @@ def font_set() -> FontSet:
     add(cjk, [(f"Noto Sans CJK {name}", collection, order.index(name)) for name in chosen])
     add(noto, [("Noto Sans Symbols", "NotoSansSymbols[wght].ttf", 0)])
     add(noto, [("Noto Emoji", "NotoEmoji[wght].ttf", 0)])
-    add(truetype, [("DejaVu Sans", "DejaVuSans.ttf", 0), ("STIXGeneral", "STIXGeneral.ttf", 0)])
-    return FontSet(tuple(faces), tuple(dict.fromkeys(folders)))
+    last = [("DejaVu Sans", "DejaVuSans.ttf", 0), ("STIXGeneral", "STIXGeneral.ttf", 0)]
+    add(truetype, last, whole=False)
+    return FontSet(tuple(faces), tuple(dict.fromkeys(folders)), tuple(single))
 
 
-@lru_cache(maxsize=64)
-def _code_points(file: Path, index: int) -> frozenset[int]:
-    if file.suffix == ".ttc":
-        with TTCollection(file, lazy=True) as collection:
-            return frozenset(collection.fonts[index].getBestCmap())
-    with TTFont(file, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+@lru_cache(maxsize=1)
+def _opened() -> tuple[tuple[str, FT2Font], ...]:
+    return tuple(
+        (face.family, FT2Font(str(face.file), face_index=face.index)) for face in font_set().faces
+    )
+
+
+def _holds(font: FT2Font, letters: Iterable[int]) -> bool:
+    return all(font.get_char_index(letter) for letter in letters)
 
 
 @lru_cache(maxsize=20_000)
@@ -162,13 +172,24 @@ def drawable(cluster: str) -> bool:
     its letter. A cluster whose composed form is held counts as well.
     """
     needed = _needed(cluster)
-    return any(needed <= _code_points(face.file, face.index) for face in font_set().faces) or (
+    return any(_holds(font, needed) for _, font in _opened()) or (
         (composed := unicodedata.normalize("NFC", cluster)) != cluster and drawable(composed)
     )
 
 
 def _needed(cluster: str) -> frozenset[int]:
     return frozenset(map(ord, cluster)) - _IGNORABLE
+
+
+def families_for(text: str) -> list[str]:
+    """The families that ``text`` needs: the body's, and one for each letter it lacks."""
+    wanted = dict.fromkeys([BODY])
+    for letter in set(text):
+        for family, font in _opened():
+            if _holds(font, (ord(letter),)):
+                wanted[family] = None
+                break
+    return list(wanted)
 
 
 def script_of(character: str) -> str:

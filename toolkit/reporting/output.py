@@ -8,13 +8,22 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from toolkit.errors import OutputError
-from toolkit.reporting.data import ReportData, read_thread
+from toolkit.errors import InternalError, OutputError
+from toolkit.reporting.data import ReportData, Thread, read_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from toolkit.reporting.findings import Finding
+    from toolkit.reporting.frames import Drawing
 
 #: What a report can be written as.
 OUTPUTS: Final = frozenset({"pdf", "png", "svg", "json"})
+
+#: How often the document is set again with more characters replaced.
+MAX_TRIES: Final = 12
 
 _UNSAFE: Final = re.compile(r"[^\w.-]+")
 
@@ -38,9 +47,8 @@ def write_article_report(
     Everything is made in a hidden folder inside ``directory`` and moved when
     it is whole. Raises OutputError where that cannot be done.
     """
-    from toolkit.reporting.document import Press, build
-    from toolkit.reporting.figures import drawings
     from toolkit.reporting.findings import find
+    from toolkit.reporting.frames import drawings
 
     unknown = outputs - OUTPUTS
     if unknown or not outputs:
@@ -53,14 +61,9 @@ def write_article_report(
     found = find(data, thread)
     drawn = drawings(data, thread)
     made: dict[str, bytes] = {}
-    formats = [kind for kind in ("svg", "png") if kind in outputs or (kind, "pdf")[0] == "svg"]
+    formats = ["svg", "png"] if "png" in outputs else ["svg"] if outputs != {"json"} else []
     rendered = {drawing.name: drawing.render(*formats) for drawing in drawn}
-    body = build(data, thread, found, drawn, mask_slurs=mask_slurs)
-    with Press(body, {key: value["svg"] for key, value in rendered.items()}) as press:
-        if "pdf" in outputs:
-            made[f"{stem}.pdf"] = press.pdf()
-        if "png" in outputs:
-            made[f"{stem}-p1.png"] = press.first_page()
+    made |= _pages(data, thread, found, drawn, rendered, stem, outputs, mask_slurs=mask_slurs)
     for drawing in drawn:
         for kind in ("png", "svg"):
             if kind in outputs:
@@ -76,6 +79,44 @@ def write_article_report(
         text = json.dumps(said, ensure_ascii=False, indent=2)
         made[f"{stem}.json"] = text.encode("utf-8", "replace")
     return _write(made, directory)
+
+
+def _pages(
+    data: ReportData,
+    thread: Thread,
+    found: Sequence[Finding],
+    drawn: Sequence[Drawing],
+    rendered: Mapping[str, Mapping[str, bytes]],
+    stem: str,
+    outputs: frozenset[str],
+    *,
+    mask_slurs: bool,
+) -> dict[str, bytes]:
+    """The PDF and the picture of its first page."""
+    from toolkit.reporting.document import MissingGlyphError, Press, build
+
+    if not outputs & {"pdf", "png"}:
+        return {}
+    svgs = {name: formats["svg"] for name, formats in rendered.items()}
+    banned: frozenset[str] = frozenset()
+    for _ in range(MAX_TRIES):
+        body = build(data, thread, found, drawn, mask_slurs=mask_slurs, banned=banned)
+        made: dict[str, bytes] = {}
+        try:
+            with Press(body, svgs) as press:
+                if "pdf" in outputs:
+                    made[f"{stem}.pdf"] = press.pdf()
+                if "png" in outputs:
+                    made[f"{stem}-p1.png"] = press.first_page()
+            return made
+        except MissingGlyphError as error:
+            # A font may hold each letter and still lack the form that shaping
+            # asks for; such letters are replaced and reported like any other.
+            banned |= error.characters
+    raise InternalError(
+        f"no font can draw {', '.join(f'U+{ord(letter):04X}' for letter in sorted(banned))}",
+        next_step="Please report this, with the page if you can share it.",
+    )
 
 
 def file_stem(name: str) -> str:

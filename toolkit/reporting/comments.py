@@ -1,0 +1,154 @@
+"""Every comment with its marks and its numbers, as JSON values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from toolkit.reporting.data import LANGUAGE, READABILITY, RHETORIC, STANCE, TOXICITY, Row, Thread
+from toolkit.reporting.escape import Span
+from toolkit.reporting.findings import HYLAND, TOXIC, band_of, is_uncertain, words_for
+from toolkit.reporting.writer import Json, Writer
+
+#: Letters up to which a comment is kept on one page.
+MAX_UNBROKEN: Final = 900
+
+_DASHES: Final = ("solid", "dashed", "dotted", "dash-dotted")
+
+
+def mark(analyzer: str, label: str) -> str:
+    """The id of a span's style; toxicity has one for all its labels."""
+    return "t" if analyzer == TOXICITY else f"r-{label}"
+
+
+def mark_styles(thread: Thread) -> dict[str, Json]:
+    """Line, dash and colour of each mark. Toxicity is the only one with a ground."""
+    styles: dict[str, Json] = {"t": {"colour": "toxic", "dash": "solid", "thick": True}}
+    strong = 0
+    labels = dict.fromkeys(
+        [*thread.categories, *(item.label for row in thread.rows for item in row.evidence
+                               if item.analyzer == RHETORIC)]
+    )  # fmt: skip
+    for name in labels:
+        if name in HYLAND:
+            styles[mark(RHETORIC, name)] = {"colour": "quiet", "dash": "dotted", "thick": False}
+            continue
+        colour = ("blue", "green", "purple")[(strong // len(_DASHES)) % 3]
+        dash = _DASHES[strong % len(_DASHES)]
+        styles[mark(RHETORIC, name)] = {"colour": colour, "dash": dash, "thick": False}
+        strong += 1
+    return styles
+
+
+def legend(thread: Thread, styles: Mapping[str, Json]) -> list[Json]:
+    """The marks that occur in this report, with their names."""
+    used = dict.fromkeys(
+        (item.analyzer, item.label if item.analyzer == RHETORIC else TOXICITY)
+        for row in thread.rows
+        for item in row.evidence
+        if item.analyzer in (RHETORIC, TOXICITY) and row.quotes(item)
+    )
+    entries = [
+        [mark(analyzer, label), "flagged as toxic" if analyzer == TOXICITY else words_for(label)]
+        for analyzer, label in used
+    ]
+    order = {style: place for place, style in enumerate(styles)}
+    return sorted(entries, key=lambda entry: order.get(entry[0], len(order)))
+
+
+def comment(row: Row, thread: Thread, writer: Writer) -> dict[str, Json]:
+    """One comment: who and when, its text with marks, its numbers."""
+    spans = [
+        Span(item.start, item.end, mark(item.analyzer, item.label))
+        for item in row.evidence
+        if item.analyzer in (TOXICITY, RHETORIC) and row.quotes(item)
+    ]
+    text = writer.hide(row.text, row.evidence_of(TOXICITY)) if row.text else None
+    about = [row.created_at.strftime("%-d %b %Y, %H:%M")] if row.created_at is not None else []
+    if row.likes is not None:
+        about.append(f"{row.likes:,} like{'' if row.likes == 1 else 's'}")
+    if row.depth > 1:
+        about.append(f"{row.depth:,} replies deep")
+    tag = row.label_of(LANGUAGE, "tag")
+    return {
+        "number": row.number,
+        "author": writer.author(row, 60),
+        "bookmark": writer.label(row.named, 40),
+        "handle": writer.label(row.handle, 40) if row.handle and row.author else None,
+        "about": about,
+        "parent": row.parent,
+        "indent": min(row.depth, 4),
+        "language": tag.split("-")[0] if tag and re.fullmatch(r"[a-z]{2,3}(-.*)?", tag) else None,
+        "short": text is None or (len(text) < MAX_UNBROKEN and text.count("\n") < 8),
+        "paragraphs": None if text is None else writer.paragraphs(text, spans),
+        "status": row.status.replace("_", " "),
+        "numbers": _numbers(row, thread),
+    }
+
+
+def _numbers(row: Row, thread: Thread) -> list[Json]:
+    """``[name, value, note, level]`` for the margin; level 1 is called out."""
+    found: list[Json] = []
+    if row.text is None:
+        return [["numbers", "–", "no text", 0]] if thread.analyzers else []
+    if thread.has(STANCE):
+        label = row.label_of(STANCE, "label")
+        share = row.number_of(STANCE, label) if label else None
+        if label is None:
+            found.append(["stance", "–", row.reason(STANCE) or "not judged", 0])
+        else:
+            close = "close call" if is_uncertain(row) else ""
+            said = label if share is None else f"{label} {share:.2f}"
+            found.append(["stance", said, close, 2 if label in ("agree", "disagree") else 0])
+    if thread.has(TOXICITY):
+        score = row.number_of(TOXICITY, "toxicity")
+        if score is None:
+            found.append(["toxicity", "–", row.reason(TOXICITY) or "not scored", 0])
+        else:
+            others = [
+                (value, words_for(name))
+                for name in thread.toxicity_labels
+                if name != "toxicity" and (value := row.number_of(TOXICITY, name)) is not None
+            ]
+            high = [f"{name} {chance:.2f}" for chance, name in others if chance >= TOXIC]
+            found.append(["toxicity", f"{score:.2f}", ", ".join(high), int(score >= TOXIC)])
+    if thread.has(READABILITY):
+        found += _readability_numbers(row)
+    if thread.has(RHETORIC):
+        reason = row.reason(RHETORIC)
+        counts = [
+            f"{words_for(name)} {int(count)}" if count > 1 else words_for(name)
+            for name in thread.categories
+            if (count := row.number_of(RHETORIC, name)) and name not in HYLAND
+        ]
+        quiet = sum(int(row.number_of(RHETORIC, name) or 0) for name in HYLAND)
+        if quiet:
+            counts.append(f"{quiet} of style")
+        if reason is not None:
+            found.append(["markers", "–", reason, 0])
+        else:
+            found.append(["markers", ", ".join(counts) if counts else "none", "", 0])
+    tag = row.label_of(LANGUAGE, "tag")
+    if tag and tag != "en":
+        confidence = row.number_of(LANGUAGE, "confidence")
+        name = "unsure" if tag == "und" else tag
+        note = f"{confidence:.2f}" if confidence is not None and tag != "und" else ""
+        found.append(["language", name, note, 0])
+    return found
+
+
+def _readability_numbers(row: Row) -> list[Json]:
+    words = row.number_of(READABILITY, "words")
+    grade = row.number_of(READABILITY, "flesch_kincaid_grade")
+    lix = row.number_of(READABILITY, "lix")
+    found: list[Json] = []
+    if grade is not None:
+        found.append(["grade", f"{grade:.1f}", band_of("flesch_kincaid_grade", grade), 0])
+    elif lix is not None:
+        found.append(["LIX", f"{lix:.0f}", band_of("lix", lix), 0])
+    else:
+        found.append(["grade", "–", row.reason(READABILITY) or "not graded", 0])
+    if words is not None:
+        found.append(["words", f"{words:,.0f}", "", 0])
+    return found

@@ -1,0 +1,302 @@
+"""The sections on stance, rhetoric, readability, toxicity and the thread, as JSON values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Final
+
+from toolkit.records import Evidence
+from toolkit.reporting.comments import mark
+from toolkit.reporting.data import (
+    READABILITY,
+    RHETORIC,
+    STANCE,
+    STANCE_LABELS,
+    TOXICITY,
+    ReportData,
+    Row,
+    Thread,
+)
+from toolkit.reporting.escape import shorten
+from toolkit.reporting.findings import (
+    HYLAND,
+    MIN_FOR_MEDIAN,
+    TOXIC,
+    band_of,
+    flagged,
+    grade_metric,
+    is_quoted,
+    is_uncertain,
+    key_sentence,
+    labelled,
+    of,
+    words_for,
+)
+from toolkit.reporting.frames import MIN_MARKS
+from toolkit.reporting.writer import Json, Writer
+
+#: Most quotes of a category, rows of the list of flagged words, sentences of a
+#: label, likes of a comment; what is left over is counted.
+MAX_QUOTES: Final = 6
+MAX_FLAGGED: Final = 20
+MAX_PAIRS: Final = 4
+#: Letters of a sentence, of a flagged span, of a marker.
+MAX_SENTENCE: Final = 420
+MAX_SPAN: Final = 120
+MAX_MARKER: Final = 90
+
+
+def stance(data: ReportData, thread: Thread, writer: Writer) -> Json:
+    """The surest sentences of each label beside the article's; None where stance did not run."""
+    if not thread.has(STANCE) or not thread.rows:
+        return None
+    groups = labelled(thread)
+    last: list[Json] = []
+    shown: list[Json] = []
+    left: list[str] = []
+    for label in STANCE_LABELS:
+        rows = [row for row in groups[label] if key_sentence(row) is not None]
+        for row in rows[:MAX_PAIRS]:
+            sentence = key_sentence(row)
+            assert sentence is not None
+            share = row.number_of(STANCE, label)
+            against = _against(row, data, writer)
+            text = writer.hide(sentence.quote, row.flagged_within(sentence.start, sentence.end))
+            shown.append(
+                {
+                    "comment": row.number,
+                    "author": writer.author(row, 40),
+                    "label": label,
+                    "share": None if share is None else f"{share:.2f}",
+                    "close": is_uncertain(row),
+                    "runs": writer.inline(shorten(text, 420)),
+                    "against": against,
+                    "same": against == last,
+                }
+            )
+            last = against
+        if len(rows) > MAX_PAIRS:
+            left.append(f"{len(rows) - MAX_PAIRS:,} more {label}")
+    reasons = Counter(reason for row in thread.rows if (reason := row.reason(STANCE)) is not None)
+    return {
+        "pairs": shown,
+        "left": "; ".join(left),
+        "missing": _missing(reasons, len(thread.rows)),
+    }
+
+
+def _against(row: Row, data: ReportData, writer: Writer) -> list[Json]:
+    """The sentence of the article that the comment's sentence was set against."""
+    for item in row.evidence:
+        if (
+            item.analyzer == STANCE
+            and not row.quotes(item)
+            and item.quote in data.page.article.text
+        ):
+            return writer.inline(shorten(writer.hide(item.quote), 420))
+    if data.thesis:
+        best = max(data.thesis, key=lambda sentence: sentence.score)
+        return writer.inline(shorten(writer.hide(best.text), 420))
+    return []
+
+
+def _missing(reasons: Mapping[str, int], total: int) -> str:
+    """'3 of 14 comments have no number: 2 too short, 1 other language.'"""
+    if not reasons:
+        return ""
+    count = sum(reasons.values())
+    said = ", ".join(f"{n:,} {reason}" for reason, n in Counter(reasons).most_common())
+    if total == 1:
+        return f"The comment has no number here: {next(iter(reasons))}."
+    return f"{of(count, total)} {'has' if count == 1 else 'have'} no number here: {said}."
+
+
+def rhetoric(thread: Thread, writer: Writer) -> Json:
+    """Categories with their wordings and where they stand; None where rhetoric did not run."""
+    if not thread.has(RHETORIC) or not thread.rows:
+        return None
+    described = {metric.name: metric.description for metric in thread.analyzers[RHETORIC]}
+    found: dict[str, list[tuple[Row, Evidence]]] = {}
+    for row in thread.rows:
+        for item in row.evidence_of(RHETORIC):
+            found.setdefault(item.label, []).append((row, item))
+    own = {
+        name: len({row.number for row, item in items if not is_quoted(item)})
+        for name, items in found.items()
+    }
+    categories = []
+    order = sorted(found, key=lambda name: (name in HYLAND, -own[name], -len(found[name]), name))
+    for name in order:
+        groups: dict[str, list[tuple[Row, Evidence]]] = {}
+        for row, item in found[name]:
+            groups.setdefault(item.quote.casefold(), []).append((row, item))
+        ranked = sorted(groups.values(), key=lambda items: -len(items))
+        quotes = [
+            {
+                "runs": writer.inline(shorten(_hidden(items[0][0], items[0][1], writer), 90)),
+                "comments": list(dict.fromkeys(row.number for row, _ in items))[:8],
+                "more": max(0, len({row.number for row, _ in items}) - 8),
+                "quoted": all(is_quoted(item) for _, item in items),
+            }
+            for items in ranked[:MAX_QUOTES]
+        ]
+        left = len(ranked) - len(quotes)
+        where = of(own[name], len(thread.rows)) if len(thread.rows) > 1 else "in the comment"
+        categories.append(
+            {
+                "name": words_for(name),
+                "mark": mark(RHETORIC, name),
+                "definition": _definition(described.get(name, "")),
+                "count": where if own[name] else "only in quoted words",
+                "quotes": quotes,
+                "left": f"{left:,} other wording{'s' if left > 1 else ''}" if left else "",
+            }
+        )
+    reasons = Counter(reason for row in thread.rows if (reason := row.reason(RHETORIC)) is not None)
+    unused = [words_for(name) for name in thread.categories if name not in found]
+    return {
+        "categories": categories,
+        "missing": _missing(reasons, len(thread.rows)),
+        "unused": ", ".join(unused),
+    }
+
+
+def _definition(description: str) -> str:
+    """What a category is, from its metric's description ('Markers of X: what, outside …')."""
+    said = description.partition(": ")[2] or description
+    said = said.removesuffix(".").removesuffix(", outside quotations")
+    return f"{said}." if said else ""
+
+
+def _hidden(row: Row, item: Evidence, writer: Writer) -> str:
+    return writer.hide(item.quote, row.flagged_within(item.start, item.end))
+
+
+def readability(data: ReportData, thread: Thread) -> Json:
+    """Measures of article and comments side by side; None where nothing was measured."""
+    if not thread.has(READABILITY):
+        return None
+    metric = grade_metric(data, thread)
+    reasons = Counter(
+        reason for row in thread.rows if (reason := row.reason(READABILITY)) is not None
+    )
+    missing = _missing(reasons, len(thread.rows))
+    if metric is None:
+        return {"rows": [], "missing": missing} if missing else None
+    rows = []
+    names = [
+        m
+        for m in thread.analyzers[READABILITY]
+        if m.dtype.is_numeric() and m.name not in ("words", "sentences")
+    ]
+    values = {m.name: _values(thread, m.name) for m in names}
+    enough = max((len(found) for found in values.values()), default=0) >= MIN_FOR_MEDIAN
+    for m in names:
+        found = values[m.name]
+        article = data.article_value(m.name)
+        if article is None and not found:
+            continue
+        rows.append(
+            {
+                "name": words_for(m.name).replace("score", "").strip(),
+                "article": "–" if article is None else f"{article:.1f}",
+                "comments": _summary(found, enough=enough),
+                "direction": m.direction.value,
+                "main": m.name == metric,
+                "band": "" if m.name != metric or article is None else band_of(metric, article),
+            }
+        )
+    return {
+        "rows": rows,
+        "missing": missing,
+        "median": enough,
+        "one": len(thread.rows) == 1,
+        "comments": any(values.values()),
+    }
+
+
+def _values(thread: Thread, metric: str) -> list[float]:
+    return [v for row in thread.rows if (v := row.number_of(READABILITY, metric)) is not None]
+
+
+def _summary(values: Sequence[float], *, enough: bool) -> str:
+    if not values:
+        return "–"
+    if len(values) < MIN_FOR_MEDIAN:
+        return ("each: " if enough else "") + ", ".join(f"{value:.1f}" for value in values)
+    low, high = min(values), max(values)
+    return f"{median(values):.1f}  ({low:.1f} to {high:.1f}, {len(values):,} comments)"
+
+
+def toxicity(thread: Thread, writer: Writer) -> Json:
+    """Comments at or above the mark with their flagged words; None where it did not run."""
+    if not thread.has(TOXICITY) or not thread.rows:
+        return None
+    reasons = Counter(reason for row in thread.rows if (reason := row.reason(TOXICITY)) is not None)
+    spans: list[Json] = []
+    over = flagged(thread)
+    for row in over[:MAX_FLAGGED]:
+        items = sorted(row.evidence_of(TOXICITY), key=lambda item: -(item.score or 0.0))[:3]
+        high = [
+            [words_for(label), f"{score:.2f}"]
+            for label in thread.toxicity_labels
+            if (score := row.number_of(TOXICITY, label)) is not None
+            and (score >= TOXIC or label == "toxicity")
+        ]
+        spans.append(
+            {
+                "comment": row.number,
+                "author": writer.author(row, 40),
+                "labels": high,
+                "quotes": [
+                    writer.inline(shorten(_hidden(row, item, writer), 120)) for item in items
+                ],
+            }
+        )
+    left = len(over) - len(spans)
+    labels = thread.toxicity_labels
+    scores = [
+        [row.number, *(_score(row.number_of(TOXICITY, label)) for label in labels)]
+        for row in thread.rows
+        if len(thread.rows) < MIN_MARKS and row.number_of(TOXICITY, "toxicity") is not None
+    ]
+    return {
+        "mark": f"{TOXIC}",
+        "spans": spans,
+        "left": f"{left:,} more, marked in the comments below" if left else "",
+        "labels": [words_for(label) for label in labels],
+        "scores": scores,
+        "missing": _missing(reasons, len(thread.rows)),
+        "measured": any(row.number_of(TOXICITY, "toxicity") is not None for row in thread.rows),
+    }
+
+
+def _score(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def tree(thread: Thread, writer: Writer) -> list[Json]:
+    """The thread depth first; nothing where no comment answers another."""
+    children = thread.children()
+    if len(thread.rows) < 2 or len(children) < 2:
+        return []
+    rows: list[Json] = []
+    stack = list(reversed(children.get(None, [])))
+    while stack:
+        row = stack.pop()
+        stack.extend(reversed(children.get(row.number, [])))
+        score = row.number_of(TOXICITY, "toxicity")
+        rows.append(
+            {
+                "comment": row.number,
+                "depth": row.depth,
+                "author": writer.author(row, 24),
+                "label": row.label_of(STANCE, "label") or "",
+                "toxicity": "" if score is None else f"{score:.2f}",
+                "toxic": score is not None and score >= TOXIC,
+                "excerpt": writer.label(row.text or "", 60) if row.text else "(no text)",
+            }
+        )
+    return rows
