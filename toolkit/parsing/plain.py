@@ -21,7 +21,7 @@ from toolkit.parsing.plain_article import Body, read_article
 from toolkit.parsing.plain_choice import choose
 from toolkit.parsing.plain_comments import Drafted, draft
 from toolkit.parsing.plain_headers import Header
-from toolkit.parsing.plain_lines import Line, split_lines, wrap_width
+from toolkit.parsing.plain_lines import Line, split_lines, without_markdown, wrap_width
 from toolkit.parsing.plain_section import Place, count_in
 from toolkit.parsing.thread import link
 from toolkit.records import Article, Comment, Page, PageWarning
@@ -37,7 +37,7 @@ def parse_text(text: str, *, url: str | None = None) -> Page:
 
     Raises UnknownPageError where the text holds neither comments nor prose.
     """
-    text = clean(text)
+    text = without_markdown(clean(text))
     _refuse_data(text)
     dayfirst = infer_dayfirst(
         line

@@ -46,6 +46,7 @@ def draft(
     date_of: Callable[[Header], datetime | None],
 ) -> Drafted:
     """Drafts of the records; ``date_of`` turns what a header prints into a time."""
+    _cut_last(lines, records)
     pieces = [_piece(lines, record) for record in records]
     _drop_recurring(pieces)
     levels = _levels(pieces)
@@ -94,6 +95,22 @@ def _piece(lines: Sequence[Line], record: Record) -> _Piece:
     _strip_lead(piece)
     _strip_tail(piece.body)
     return piece
+
+
+def _cut_last(lines: Sequence[Line], records: Sequence[Record]) -> None:
+    """Where every comment closes with the same button, so does the last one."""
+    if len(records) < 4:
+        return
+    closing: Counter[str] = Counter()
+    for record in records[:-1]:
+        printed = [lines[index] for index in record.body if lines[index].text]
+        closing.update({cue_key(line.text) for line in printed[-3:] if line.is_controls})
+    usual = {key for key, times in closing.items() if times >= 0.6 * (len(records) - 1)}
+    body = records[-1].body
+    for at, index in enumerate(body):
+        if lines[index].is_controls and cue_key(lines[index].text) in usual:
+            del body[at + 1 :]
+            return
 
 
 def _cut_at_breaks(piece: _Piece) -> None:

@@ -13,7 +13,7 @@ from toolkit.parsing.plain_lines import Line
 #: How many lines of buttons may stand between a name and its date.
 _MAX_FILLER: Final = 4
 #: How far above a date its name can stand.
-_MAX_ABOVE: Final = 6
+_MAX_ABOVE: Final = 24
 
 Side = Literal["above", "below", "none"]
 

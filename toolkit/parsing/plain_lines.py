@@ -75,6 +75,27 @@ class Line:
 _FILLER: Final = frozenset({"controls", "badges", "card"})
 
 
+_MARKDOWN: Final = re.compile(
+    r"^(?:>\s*|[*+-]\s+|\d+\\?\.\s+)*#{1,6}\s+\S|^\s*\d+\\\.\s", re.MULTILINE
+)
+_HEADING_MARK: Final = re.compile(r"^(\s*(?:[*+-]\s+|\d+\.\s+)*)#{1,6}\s+(.*?)\s*#*$")
+_ESCAPED: Final = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>|~])")
+_STRESS: Final = re.compile(r"(?<!\w)(\*\*|__)(?=\S)(.*?\S)\1(?!\w)")
+_STRAY_STRESS: Final = re.compile(r"(?<!\w)__(?=\s|\w|$)|(?<!\w)\*\*(?=\s|$)")
+
+
+def without_markdown(text: str) -> str:
+    """``text`` without Markdown's escapes, heading marks and bold, where it is Markdown."""
+    if not _MARKDOWN.search(text):
+        return text
+    lines = []
+    for line in text.split("\n"):
+        line = _ESCAPED.sub(r"\1", line)
+        line = _HEADING_MARK.sub(r"\1\2", line)
+        lines.append(_STRAY_STRESS.sub("", _STRESS.sub(r"\2", line)))
+    return "\n".join(lines)
+
+
 def split_lines(text: str, *, dayfirst: bool | None = None) -> list[Line]:
     """The lines of ``text``, with what the cues and bylines say about each."""
     cues = load_cues()
@@ -98,10 +119,9 @@ def _line(index: int, raw: str) -> Line:
     text = raw.lstrip(" \u00a0\u200f\u200e")
     indent = len(raw) - len(text)
     match = _NUMBERED.match(text)
-    if match is not None and len(text) <= LONGEST_BYLINE:
-        when = find_when(text)
-        if when is not None and when.start == 0:
-            match = None  # "13. Dezember 2019" is a date, not an item
+    short = match is not None and len(text) <= LONGEST_BYLINE
+    if match is not None and short and _is_date_number(text, match["text"]):
+        match = None
     match = match or _BULLET.match(text)
     if match is None and indent >= 2 and text[:2] == "o ":
         match = _BULLET.match(" " + text, 1)
@@ -109,6 +129,15 @@ def _line(index: int, raw: str) -> Line:
         return Line(index, raw, indent, "", text, indent)
     column = indent + match.start("text") if match["text"] else indent + len(match["marker"]) + 1
     return Line(index, raw, indent, match["marker"], match["text"], column)
+
+
+def _is_date_number(text: str, behind: str) -> bool:
+    """``13. Dezember 2019`` is a date; ``1. Januar 15, 2014`` is an item that starts with one."""
+    whole = find_when(text)
+    if whole is None or whole.start != 0:
+        return False
+    rest = find_when(behind)
+    return not (whole.kind != "absolute" and rest is not None and rest.kind == "absolute")
 
 
 def _join_broken_headers(lines: list[Line], dayfirst: bool | None) -> None:

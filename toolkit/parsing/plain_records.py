@@ -40,7 +40,9 @@ def cut(lines: Sequence[Line], place: Place) -> Cut:
     """The records of the section at ``place``, in page order."""
     if place.first >= place.end:
         return Cut()
+    lines = _with_recurring(lines, place)
     headers = _headers(lines, place)
+    place, headers = _trimmed(lines, place, headers)
     items = _items(lines, place)
     if headers and not _items_are_better(lines, place, headers, items):
         if _are_footers(lines, place, headers):
@@ -51,6 +53,26 @@ def cut(lines: Sequence[Line], place: Place) -> Cut:
     if place.heading is None:
         return Cut()
     return _separated(lines, place)
+
+
+def _with_recurring(lines: Sequence[Line], place: Place) -> Sequence[Line]:
+    """The lines, with those that recur beside nearly every byline marked as buttons."""
+    wanted = max(4, round(0.8 * sum(1 for header in place.headers)))
+    if len(place.headers) < 4:
+        return lines
+    keys = {
+        line.index: cue_key(line.text)
+        for line in lines[place.first : place.end]
+        if line.text and len(line.text) <= 80 and line.byline is None and not line.is_filler
+    }
+    times = Counter(keys.values())
+    marked = [index for index, key in keys.items() if times[key] >= wanted]
+    if not marked:
+        return lines
+    copied = list(lines)
+    for index in marked:
+        copied[index] = replace(lines[index], is_controls=True)
+    return copied
 
 
 # --- headers -----------------------------------------------------------------
@@ -74,6 +96,35 @@ def _headers(lines: Sequence[Line], place: Place) -> list[Header]:
     headers = _without_quotes(headers)
     extend_upwards(lines, headers, place.first)
     return headers
+
+
+def _trimmed(
+    lines: Sequence[Line], place: Place, headers: list[Header]
+) -> tuple[Place, list[Header]]:
+    """Cut off what follows the comments without a word that says so.
+
+    Indentation left of every comment so far ends a list; so does another
+    shape of byline behind as many comments as the page states.
+    """
+    if not headers:
+        return place, headers
+    stated = count_in(lines[place.heading]) if place.heading is not None else None
+    if stated is not None and 0 < stated.count < len(headers):
+        first, rest = headers[: stated.count], headers[stated.count :]
+        if not {h.shape for h in first} & {h.shape for h in rest}:
+            place, headers = replace(place, end=rest[0].first), first
+    kept = headers[: max(1, (2 * len(headers)) // 3)]
+    column = min(header.start_column for header in kept)
+    inside = range(kept[0].first, kept[-1].last + 1)
+    indented = len(kept) > 1 and all(
+        lines[index].blank or lines[index].indent >= column - 1 for index in inside
+    )
+    if column >= 2 and indented:
+        for index in range(kept[-1].last + 1, place.end):
+            if not lines[index].blank and lines[index].indent < column - 1:
+                headers = [header for header in headers if header.first < index]
+                return replace(place, end=index), headers
+    return place, headers
 
 
 def _dates_close(lines: Sequence[Line], place: Place, headers: Sequence[Header]) -> bool:

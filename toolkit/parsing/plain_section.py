@@ -51,9 +51,9 @@ def places(lines: Sequence[Line]) -> list[Place]:
         candidates.extend(_below_heading(lines, found, openings, heading))
     if run:
         candidates.append(_without_heading(lines, found, run))
-    if len(run) > 2:
-        # The first byline may be the article's own.
-        candidates.append(_without_heading(lines, found, run[1:]))
+    # The first bylines may be the article's own.
+    later = [run[first:] for first in (1, 2) if len(run) > first + 1]
+    candidates.extend(_without_heading(lines, found, rest) for rest in later)
     if not any(candidates):
         candidates.append(_single(lines, found))
     return [place for place in candidates if place is not None]
@@ -154,7 +154,7 @@ def has_words(lines: Sequence[Line], first: int, end: int) -> bool:
         line = lines[index]
         if line.blank or line.is_filler or line.byline is not None or line.kinds:
             continue
-        if line.is_prose:
+        if line.is_prose or _is_wordy(line.text):
             return True
         short += 1
         if short > 1:
@@ -218,6 +218,10 @@ def letters(lines: Sequence[Line], first: int, end: int) -> int:
     )
 
 
+def _is_wordy(text: str) -> bool:
+    return len(text.split()) >= 5 or (len(text) >= 10 and "\u3040" <= text[0] <= "\u9fff")
+
+
 def _convincing(lines: Sequence[Line], run: Sequence[Header]) -> bool:
     """Whether bylines without a heading over them are those of comments.
 
@@ -231,6 +235,8 @@ def _convincing(lines: Sequence[Line], run: Sequence[Header]) -> bool:
     if run[0].family == "D":
         side, share = name_side(lines, run, 0, len(lines))
         timed = sum(1 for header in run if header.when and _is_timed(header)) / len(run)
+        if len(run) == 2 and not all(_has_button(lines, header) for header in run):
+            return False
         return side != "none" and share >= 0.7 and timed >= 0.5
     if run[0].family in "SH":
         return True
@@ -243,6 +249,12 @@ def _convincing(lines: Sequence[Line], run: Sequence[Header]) -> bool:
         return True
     pressed = sum(1 for header in run if header.words) / len(run)
     return len(run) >= 3 and len(names) >= max(2, len(run) // 2) and pressed >= 0.5
+
+
+def _has_button(lines: Sequence[Line], header: Header) -> bool:
+    """A button on the line of the byline or in the lines below it."""
+    below = lines[header.last + 1 : header.last + 40]
+    return bool(header.words) or any(line.is_controls for line in below)
 
 
 def _is_timed(header: Header) -> bool:
@@ -280,7 +292,7 @@ def _first_line(lines: Sequence[Line], header: Header) -> int:
     index = header.first
     if header.name is None:
         above = meaningful(lines, range(index - 1, max(-1, index - 7), -1))
-        if above is not None and lines[above].may_be_name:
+        if above is not None and (lines[above].may_be_name or lines[above].byline is not None):
             index = above
     return index
 
