@@ -124,3 +124,54 @@ def test_language_sentences_and_the_whole_pipeline() -> None:
     print()  # noqa: T201
     for name, job in jobs.items():
         print(f"  {name:25} {len(texts) / seconds_of(job):8,.0f} comments a second")  # noqa: T201
+
+
+@pytest.mark.benchmark
+def test_how_far_the_score_of_an_excerpt_strays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spread of an excerpt's score about its article's: why there is a minimum of words."""
+    from toolkit.analyzers import readability as module
+
+    folder = os.environ.get("TOOLKIT_CORPORA")
+    if not folder:
+        pytest.skip("TOOLKIT_CORPORA is not set: it names a folder of labelled corpora")
+    monkeypatch.setattr(module, "_LONG_ENOUGH", pl.lit(True))
+    monkeypatch.setattr(
+        module, "_USABLE", module._COUNTABLE & module._PROSE & (pl.col("sentences") >= 1)
+    )
+    path = Path(folder) / "data" / "stance" / "headline_bodies.jsonl.gz"
+    draw = random.Random(7)
+    rows: list[tuple[int, int, str]] = []
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines):
+            record = json.loads(line)
+            text = record.get("text") or record.get("body") or record["articleBody"]
+            spans = sentence_spans(text, "en")
+            if len(text.split()) < 400 or len(spans) < 15:
+                continue
+            rows.append((number, 0, text))
+            for wanted in (5, 10, 15, 20, 30, 50, 100):
+                first = draw.randrange(len(spans) - 10)
+                last = first
+                while len(text[spans[first][0] : spans[last][1]].split()) < wanted and (
+                    last + 1 < len(spans)
+                ):
+                    last += 1
+                rows.append((number, wanted, text[spans[first][0] : spans[last][1]]))
+    frame = pl.DataFrame(rows, schema=["article", "wanted", "text"], orient="row").with_columns(
+        pl.lit("en").alias("language__tag")
+    )
+    scored = frame.hstack(readability(frame))
+    whole = scored.filter(pl.col("wanted") == 0)
+    print(f"\n  {whole.height} articles; standard deviation of excerpt minus article")  # noqa: T201
+    columns = ["flesch_reading_ease", "flesch_kincaid_grade", "lix"]
+    both = scored.filter(pl.col("wanted") > 0).join(whole, on="article", suffix="_whole")
+    spread = both.group_by("wanted").agg(
+        (pl.col(name) - pl.col(f"{name}_whole")).std() for name in columns
+    )
+    among = whole.select(pl.lit(0).alias("wanted"), *(pl.col(name).std() for name in columns))
+    for row in [*spread.sort("wanted").rows(), *among.rows()]:
+        label = f"from {row[0]} words" if row[0] else "among articles"
+        values = "  ".join(
+            f"{name} {value:5.1f}" for name, value in zip(columns, row[1:], strict=True)
+        )
+        print(f"  {label:15} {values}")  # noqa: T201

@@ -27,8 +27,9 @@ from toolkit.text.sentences import sentence_spans
 from toolkit.text.syllables import PATTERNS, familiar_words, syllable_counter
 from toolkit.text.words import word_spans
 
-#: Below so many words no score is given: ``docs/readability.md`` shows how far
-#: the score of an excerpt strays from its text's, by the excerpt's length.
+#: Below so many words no score is given. One syllable moves Flesch reading ease
+#: by 84.6 / words: 8.5 points at ten words, as much as whole newspaper articles
+#: differ from each other (``docs/readability.md``).
 MIN_WORDS: Final = 10
 #: Prose is mostly letters. Below this share of a text's visible characters it
 #: is emoji, digits or ornament.

@@ -59,6 +59,20 @@ def test_the_metrics_are_described() -> None:
         )
 
 
+def test_the_documentation_names_every_score_with_its_source() -> None:
+    page = Path(__file__).parents[3].joinpath("docs", "readability.md").read_text("utf-8")
+    for formula in FORMULAS:
+        (line,) = [
+            line for line in page.splitlines() if line.startswith(f"| `{formula.metric.name}`")
+        ]
+        first_source = formula.source.split(";")[0].split(",")[0].split(" and ")[0]
+        assert first_source in line
+    for metric in ReadabilityAnalyzer().metrics:
+        assert metric.name in page
+    for reason in ("no_text", "language", "not_prose", "too_short", "too_few_sentences"):
+        assert f"| `{reason}` |" in page
+
+
 def test_english_prose_has_the_english_scores() -> None:
     row = measure(PROSE)
     assert given(row) == ENGLISH | {"lix", "rix"}

@@ -1,4 +1,4 @@
-"""Language detection: own comments in 32 languages, and what has no language."""
+"""Language detection: own comments in 34 languages, and what has no language."""
 
 from __future__ import annotations
 
