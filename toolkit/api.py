@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from toolkit.dumps import Dump
+    from toolkit.pipeline import Pipeline
     from toolkit.settings import Settings
 
 #: What :func:`report` can write.
@@ -150,6 +151,7 @@ def report(
         article_metrics=_article_metrics(page.article, chosen, settings),
         metrics=pipeline.metrics,
         manifest=_manifest(pipeline.versions, original, page),
+        families=_families(pipeline),
     )
     if name is None:
         name = original.stem if original is not None else page.article.article_id
@@ -189,6 +191,17 @@ def _article_metrics(
 
     frame = pl.LazyFrame({"text": [article.text]})
     return analyze(frame, only=["readability"], settings=settings).collect().row(0, named=True)
+
+
+def _families(pipeline: Pipeline) -> dict[str, str]:
+    """Category of markers -> critical, constructive or neutral, as the lexicon says."""
+    lexicons = (getattr(analyzer, "lexicon", None) for analyzer in pipeline.analyzers)
+    return {
+        name: category.family
+        for lexicon in lexicons
+        if lexicon is not None
+        for name, category in lexicon.categories.items()
+    }
 
 
 def _manifest(versions: Mapping[str, str], path: Path | None, page: Page) -> dict[str, str]:

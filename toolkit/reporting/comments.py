@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from toolkit.reporting.data import LANGUAGE, READABILITY, RHETORIC, STANCE, TOXICITY, Row, Thread
+from toolkit.reporting.data import (
+    LANGUAGE,
+    READABILITY,
+    RHETORIC,
+    STANCE,
+    TOXICITY,
+    Row,
+    Thread,
+    words_for,
+)
 from toolkit.reporting.escape import Span
-from toolkit.reporting.findings import HYLAND, TOXIC, band_of, is_uncertain, words_for
+from toolkit.reporting.findings import TOXIC, band_of, is_uncertain
 from toolkit.reporting.writer import Json, Writer
 
 #: Letters up to which a comment is kept on one page.
@@ -23,21 +33,20 @@ def mark(analyzer: str, label: str) -> str:
 
 
 def mark_styles(thread: Thread) -> dict[str, Json]:
-    """Line, dash and colour of each mark. Toxicity is the only one with a ground."""
+    """Colour by family, dash by category in its family; toxicity alone has a ground."""
     styles: dict[str, Json] = {"t": {"colour": "toxic", "dash": "solid", "thick": True}}
-    strong = 0
+    counts: Counter[str] = Counter()
     labels = dict.fromkeys(
-        [*thread.categories, *(item.label for row in thread.rows for item in row.evidence
-                               if item.analyzer == RHETORIC)]
-    )  # fmt: skip
-    for name in labels:
-        if name in HYLAND:
-            styles[mark(RHETORIC, name)] = {"colour": "quiet", "dash": "dotted", "thick": False}
+        item.label for row in thread.rows for item in row.evidence if item.analyzer == RHETORIC
+    )
+    for name in (*(n for n in thread.categories if n in labels), *labels):
+        style = mark(RHETORIC, name)
+        if style in styles:
             continue
-        colour = ("blue", "green", "purple")[(strong // len(_DASHES)) % 3]
-        dash = _DASHES[strong % len(_DASHES)]
-        styles[mark(RHETORIC, name)] = {"colour": colour, "dash": dash, "thick": False}
-        strong += 1
+        family = thread.family(name)
+        dash = "dotted" if family == "neutral" else _DASHES[counts[family] % len(_DASHES)]
+        styles[style] = {"colour": family, "dash": dash, "thick": False}
+        counts[family] += 1
     return styles
 
 
@@ -50,7 +59,10 @@ def legend(thread: Thread, styles: Mapping[str, Json]) -> list[Json]:
         if item.analyzer in (RHETORIC, TOXICITY) and row.quotes(item)
     )
     entries = [
-        [mark(analyzer, label), "flagged as toxic" if analyzer == TOXICITY else words_for(label)]
+        [
+            mark(analyzer, label),
+            "flagged as toxic" if analyzer == TOXICITY else thread.title(label).lower(),
+        ]
         for analyzer, label in used
     ]
     order = {style: place for place, style in enumerate(styles)}
@@ -117,14 +129,17 @@ def _numbers(row: Row, thread: Thread) -> list[Json]:
         found += _readability_numbers(row)
     if thread.has(RHETORIC):
         reason = row.reason(RHETORIC)
-        counts = [
-            f"{words_for(name)} {int(count)}" if count > 1 else words_for(name)
-            for name in thread.categories
-            if (count := row.number_of(RHETORIC, name)) and name not in HYLAND
-        ]
-        quiet = sum(int(row.number_of(RHETORIC, name) or 0) for name in HYLAND)
-        if quiet:
-            counts.append(f"{quiet} of style")
+        counts: list[str] = []
+        style = 0
+        for name in sorted(thread.categories, key=lambda name: thread.family(name) != "critical"):
+            count = int(row.number_of(RHETORIC, name) or 0)
+            if thread.family(name) == "neutral":
+                style += count
+            elif count:
+                title = thread.title(name).lower()
+                counts.append(title if count == 1 else f"{title} {count}")
+        if style:
+            counts.append(f"{style} of style")
         if reason is not None:
             found.append(["markers", "–", reason, 0])
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,6 +22,11 @@ LANGUAGE: Final = "language"
 
 #: FNC-1's labels in the order in which they are drawn.
 STANCE_LABELS: Final = ("agree", "disagree", "discuss", "unrelated")
+
+#: Categories of Hyland's model of metadiscourse: how a writer speaks.
+HYLAND: Final = frozenset(
+    {"hedge", "booster", "attitude_marker", "engagement_marker", "self_mention"}
+)
 
 #: Sums over categories; no categories of their own.
 _SUMS: Final = frozenset({"total", "constructive", "critical"})
@@ -45,7 +51,9 @@ class ReportData:
     result columns as ``metrics`` describes them, and ``evidence``
     (``schema.EVIDENCE_DTYPE``). ``article_metrics`` is the readability of the
     article's own text, keys with or without ``readability__``. ``manifest``
-    says in words what made the numbers.
+    says in words what made the numbers. ``families`` sorts the categories of
+    rhetorical markers into critical, constructive and neutral; one that it
+    does not name is critical, but for Hyland's categories, which are neutral.
     """
 
     page: Page
@@ -54,6 +62,7 @@ class ReportData:
     article_metrics: Mapping[str, object] | None
     metrics: Mapping[str, Metric]
     manifest: Mapping[str, str]
+    families: Mapping[str, str] = field(default_factory=dict)
 
     def article_value(self, metric: str) -> float | None:
         """A readability number of the article; None where there is none."""
@@ -130,6 +139,8 @@ class Thread:
     rows: tuple[Row, ...]
     #: Analyzer -> its metrics, both in column order.
     analyzers: Mapping[str, tuple[Metric, ...]]
+    #: Category of markers -> critical, constructive or neutral.
+    families: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, analyzer: str) -> bool:
         """Whether the analyzer ran."""
@@ -140,6 +151,19 @@ class Thread:
         """The categories of rhetorical markers, in the lexicon's order."""
         names = [metric.name for metric in self.analyzers.get(RHETORIC, ())]
         return tuple(name for name in names if name not in _SUMS and f"{name}{_PER_100}" in names)
+
+    def family(self, category: str) -> str:
+        """``critical``, ``constructive`` or ``neutral``."""
+        default = "neutral" if category in HYLAND else "critical"
+        return self.families.get(category, default)
+
+    def title(self, category: str) -> str:
+        """A category's name in words, as its lexicon has it."""
+        for metric in self.analyzers.get(RHETORIC, ()):
+            if metric.name == category:
+                said = re.match(r"Markers of ([^:]{1,60}): ", metric.description)
+                return said[1] if said else words_for(category)
+        return words_for(category)
 
     @property
     def toxicity_labels(self) -> tuple[str, ...]:
@@ -156,6 +180,11 @@ class Thread:
         for row in self.rows:
             found.setdefault(row.parent, []).append(row)
         return found
+
+
+def words_for(name: str) -> str:
+    """A metric's name in words: ``identity_attack`` is 'identity attack'."""
+    return name.replace("_", " ")
 
 
 def read_thread(data: ReportData) -> Thread:
@@ -187,7 +216,9 @@ def read_thread(data: ReportData) -> Thread:
     for name, metric in data.metrics.items():
         analyzers.setdefault(name.partition(SEPARATOR)[0], []).append(metric)
     return Thread(
-        rows=rows, analyzers={name: tuple(metrics) for name, metrics in analyzers.items()}
+        rows=rows,
+        analyzers={name: tuple(metrics) for name, metrics in analyzers.items()},
+        families=dict(data.families),
     )
 
 

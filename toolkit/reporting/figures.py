@@ -23,9 +23,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from toolkit.reporting.data import STANCE_LABELS
+from toolkit.reporting.data import STANCE_LABELS, words_for
 from toolkit.reporting.escape import plain, shorten
-from toolkit.reporting.findings import GRADE_BANDS, LIX_BANDS, TOXIC, of, words_for
+from toolkit.reporting.findings import GRADE_BANDS, LIX_BANDS, TOXIC, of
 from toolkit.reporting.fonts import families_for, font_set
 
 #: Width of the text on the page, in inches (170 mm).
@@ -38,6 +38,7 @@ MUTED: Final = "#5b6570"
 FAINT: Final = "#c9ced4"
 BLUE: Final = "#0072B2"
 VERMILLION: Final = "#D55E00"
+GREEN: Final = "#009E73"
 GREY: Final = "#7f8790"
 
 #: Colour, shape and filling by stance label.
@@ -290,8 +291,12 @@ def draw_rhetoric(frame: pl.DataFrame) -> Figure:
     left = 0.25 + 0.058 * max(map(len, names))
     axes = _axes(figure, bottom=0.03, height=0.2 * frame.height, left=left)
     most = max(1, int(str(frame["comments"].max())))
-    for place, (_, comments, count) in enumerate(frame.iter_rows()):
-        axes.barh(place, comments, color=BLUE, height=0.55)
+    for place, (_, family, comments, count) in enumerate(frame.iter_rows()):
+        [bar] = axes.barh(place, comments, height=0.55, linewidth=0.8, color=FAINT)
+        if family == "critical":
+            bar.set(facecolor=BLUE, edgecolor=BLUE)
+        elif family == "constructive":
+            bar.set(facecolor="white", edgecolor=GREEN, hatch="/////")
         text = f"{comments:,} comment{'' if comments == 1 else 's'}"
         if count != comments:
             text += f", {count:,} markers"

@@ -9,7 +9,7 @@ estimates of a model.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
@@ -59,16 +59,12 @@ LIX_BANDS: Final = (
     (float("inf"), "very difficult"),
 )
 
-#: Categories of Hyland's model: how a writer speaks, rarely worth a headline.
-HYLAND: Final = frozenset(
-    {"hedge", "booster", "attitude_marker", "engagement_marker", "self_mention"}
-)
-
 _TOPICS: Final = {
     "count": "Comments",
     "no": "Comments",
     "stance": "Stance",
     "rhetoric": "Wording",
+    "argument": "Argument",
     "toxicity": "Toxicity",
     "readability": "Reading level",
     "busiest": "Thread",
@@ -141,11 +137,6 @@ def band_of(metric: str, value: float) -> str:
 def of(count: int, total: int, noun: str = "comment") -> str:
     """'3 of 14 comments'; 'the comment' and 'neither comment' are left to the caller."""
     return f"{count:,} of {total:,} {noun}{'' if total == 1 else 's'}"
-
-
-def words_for(name: str) -> str:
-    """A metric's name as words: ``name_calling`` is 'name calling'."""
-    return name.replace("_", " ")
 
 
 def find(data: ReportData, thread: Thread) -> list[Finding]:
@@ -295,30 +286,36 @@ def _rhetoric(_: ReportData, thread: Thread) -> Iterable[Finding]:
     measured = [row for row in thread.rows if row.number_of(RHETORIC, "words") is not None]
     if not measured:
         return
-    found = {name: items for name, items in markers(thread).items() if name not in HYLAND}
-    if not found:
-        where = "in the comment" if len(thread.rows) == 1 else f"in {len(measured):,} comments"
-        if 1 == len(measured) < len(thread.rows):
-            where = "in the one comment that could be read for them"
-        yield Finding(
-            "rhetoric-none",
-            (f"No marker of loaded or evasive wording that the lexicon knows was found {where}.",),
-        )
-        return
+    found = markers(thread)
+    for family, rule in (("critical", "rhetoric"), ("constructive", "argument")):
+        part = {name: items for name, items in found.items() if thread.family(name) == family}
+        if part:
+            yield Finding(rule, tuple(_devices(part, thread, len(measured))))
+        elif family == "critical":
+            where = "in the comment" if len(thread.rows) == 1 else f"in {len(measured):,} comments"
+            if 1 == len(measured) < len(thread.rows):
+                where = "in the one comment that could be read for them"
+            said = f"No marker of loaded or evasive wording that the lexicon knows stands {where}."
+            yield Finding("rhetoric-none", (said,))
+
+
+def _devices(
+    found: Mapping[str, list[tuple[Row, Evidence]]], thread: Thread, measured: int
+) -> Iterable[Part]:
+    """The three categories that most comments use, each with its first example."""
     reach = {name: len({row.number for row, _ in items}) for name, items in found.items()}
     best = sorted(found, key=lambda name: (-reach[name], -len(found[name]), name))[:3]
-    parts: list[Part] = []
     for place, name in enumerate(best):
         row, item = found[name][0]
-        word = words_for(name)
-        where = "" if len(thread.rows) == 1 else f" in {of(reach[name], len(measured))}"
-        parts += [f"{word if place else word.capitalize()}{where}, such as "]
-        parts += [Quote(item.quote, row.number), "; " if place < len(best) - 1 else "."]
+        title = thread.title(name)
+        word = title.lower() if place else title
+        where = "" if len(thread.rows) == 1 else f" in {of(reach[name], measured)}"
+        yield f"{word}{where}, such as "
+        yield Quote(item.quote, row.number)
+        yield "; " if place < len(best) - 1 else "."
     rest = len(found) - len(best)
     if rest:
-        word = "category occurs" if rest == 1 else "categories occur"
-        parts.append(f" {rest} more {word}.")
-    yield Finding("rhetoric", tuple(parts))
+        yield f" {rest} more {'category occurs' if rest == 1 else 'categories occur'}."
 
 
 def flagged(thread: Thread) -> list[Row]:
@@ -358,12 +355,16 @@ def _toxicity(_: ReportData, thread: Thread) -> Iterable[Finding]:
 
 
 def grade_metric(data: ReportData, thread: Thread) -> str | None:
-    """The one scale for article and comments: the grade, or LIX where no grade is given."""
-    for metric in ("flesch_kincaid_grade", "lix"):
+    """The one scale for article and comments: the grade, or LIX where few have a grade."""
+
+    def texts(metric: str) -> int:
         values = [row.number_of(READABILITY, metric) for row in thread.rows]
-        if any(value is not None for value in (*values, data.article_value(metric))):
-            return metric
-    return None
+        return sum(value is not None for value in (*values, data.article_value(metric)))
+
+    grades, indices = texts("flesch_kincaid_grade"), texts("lix")
+    if grades and grades * 2 >= indices:
+        return "flesch_kincaid_grade"
+    return "lix" if indices else None
 
 
 def _readability(data: ReportData, thread: Thread) -> Iterable[Finding]:

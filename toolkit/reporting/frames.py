@@ -14,8 +14,16 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from toolkit.reporting import figures
-from toolkit.reporting.data import READABILITY, STANCE, STANCE_LABELS, TOXICITY, ReportData, Thread
-from toolkit.reporting.findings import TOXIC, grade_metric, is_uncertain, markers, of, words_for
+from toolkit.reporting.data import (
+    READABILITY,
+    STANCE,
+    STANCE_LABELS,
+    TOXICITY,
+    ReportData,
+    Thread,
+    words_for,
+)
+from toolkit.reporting.findings import TOXIC, grade_metric, is_uncertain, markers, of
 
 #: Fewest comments that make a figure of the whole discussion, of stance, of toxicity.
 MIN_MARKS: Final = 5
@@ -151,13 +159,18 @@ def rhetoric_frame(thread: Thread) -> pl.DataFrame:
     """One row a category that occurs: comments with it, and markers in all."""
     found = markers(thread)
     rows = [
-        (words_for(name), len({row.number for row, _ in items}), len(items))
+        (thread.title(name), thread.family(name), len({row.number for row, _ in items}), len(items))
         for name, items in found.items()
     ]
-    rows.sort(key=lambda item: (-item[1], -item[2], item[0]))
+    rows.sort(key=lambda item: (-item[2], -item[3], item[0]))
     return pl.DataFrame(
         rows,
-        schema={"category": pl.String, "comments": pl.Int64, "markers": pl.Int64},
+        schema={
+            "category": pl.String,
+            "family": pl.String,
+            "comments": pl.Int64,
+            "markers": pl.Int64,
+        },
         orient="row",
     )
 
@@ -167,9 +180,12 @@ def _rhetoric(thread: Thread) -> Drawing | None:
     if frame.height < MIN_CATEGORIES or len(thread.rows) < MIN_MARKS:
         return None
     total = len(thread.rows)
-    caption = f"Comments, of {total:,}, in which a category of markers occurs."
+    caption = (
+        f"Comments, of {total:,}, in which a category of markers occurs: critical devices "
+        "filled, constructive ones hatched, matters of style pale."
+    )
     alt = "Bars of comments by category of marker: " + ", ".join(
-        f"{name} {count}" for name, count, _ in frame.iter_rows()
+        f"{name} {count}" for name, _, count, _ in frame.iter_rows()
     )
     return Drawing("markers", caption, f"{alt}.", frame, figures.draw_rhetoric)
 

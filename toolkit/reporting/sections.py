@@ -18,10 +18,10 @@ from toolkit.reporting.data import (
     ReportData,
     Row,
     Thread,
+    words_for,
 )
 from toolkit.reporting.escape import shorten
 from toolkit.reporting.findings import (
-    HYLAND,
     MIN_FOR_MEDIAN,
     TOXIC,
     band_of,
@@ -32,10 +32,24 @@ from toolkit.reporting.findings import (
     key_sentence,
     labelled,
     of,
-    words_for,
 )
 from toolkit.reporting.frames import MIN_MARKS
 from toolkit.reporting.writer import Json, Writer
+
+FAMILIES: Final = ("critical", "constructive", "neutral")
+
+#: Measures by the names they are known by.
+MEASURES: Final = {
+    "flesch_reading_ease": "Flesch reading ease",
+    "flesch_kincaid_grade": "Flesch-Kincaid grade",
+    "gunning_fog": "Gunning fog",
+    "smog_index": "SMOG",
+    "automated_readability_index": "Automated readability index",
+    "coleman_liau_index": "Coleman-Liau index",
+    "dale_chall_readability_score": "Dale-Chall score",
+    "lix": "LIX",
+    "rix": "RIX",
+}
 
 #: Most quotes of a category, rows of the list of flagged words, sentences of a
 #: label, likes of a comment; what is left over is counted.
@@ -127,7 +141,10 @@ def rhetoric(thread: Thread, writer: Writer) -> Json:
         for name, items in found.items()
     }
     categories = []
-    order = sorted(found, key=lambda name: (name in HYLAND, -own[name], -len(found[name]), name))
+    order = sorted(
+        found,
+        key=lambda name: (FAMILIES.index(thread.family(name)), -own[name], -len(found[name]), name),
+    )
     for name in order:
         groups: dict[str, list[tuple[Row, Evidence]]] = {}
         for row, item in found[name]:
@@ -146,16 +163,18 @@ def rhetoric(thread: Thread, writer: Writer) -> Json:
         where = of(own[name], len(thread.rows)) if len(thread.rows) > 1 else "in the comment"
         categories.append(
             {
-                "name": words_for(name),
+                "name": thread.title(name),
+                "family": thread.family(name),
                 "mark": mark(RHETORIC, name),
                 "definition": _definition(described.get(name, "")),
                 "count": where if own[name] else "only in quoted words",
+                "only-quoted": not own[name],
                 "quotes": quotes,
                 "left": f"{left:,} other wording{'s' if left > 1 else ''}" if left else "",
             }
         )
     reasons = Counter(reason for row in thread.rows if (reason := row.reason(RHETORIC)) is not None)
-    unused = [words_for(name) for name in thread.categories if name not in found]
+    unused = [thread.title(name).lower() for name in thread.categories if name not in found]
     return {
         "categories": categories,
         "missing": _missing(reasons, len(thread.rows)),
@@ -200,7 +219,7 @@ def readability(data: ReportData, thread: Thread) -> Json:
             continue
         rows.append(
             {
-                "name": words_for(m.name).replace("score", "").strip(),
+                "name": MEASURES.get(m.name, words_for(m.name).capitalize()),
                 "article": "–" if article is None else f"{article:.1f}",
                 "comments": _summary(found, enough=enough),
                 "direction": m.direction.value,
