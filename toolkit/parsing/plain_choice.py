@@ -13,8 +13,10 @@ from statistics import median
 from typing import Final
 
 from toolkit.parsing.cues import cue_key
+from toolkit.parsing.plain_headers import Record
 from toolkit.parsing.plain_lines import Line
-from toolkit.parsing.plain_records import Cut, Record, cut
+from toolkit.parsing.plain_lists import bare_list
+from toolkit.parsing.plain_records import Cut, cut
 from toolkit.parsing.plain_section import OPENERS, Place, count_in, letters, places
 
 #: A candidate below this is not believed; without a heading it must show more.
@@ -35,7 +37,10 @@ def choose(lines: Sequence[Line]) -> Choice | None:
     total = letters(lines, 0, len(lines))
     best: Choice | None = None
     best_rank = (0.0, -1, 0)
-    for place in places(lines):
+    candidates = places(lines)
+    if (bare := bare_list(lines)) is not None:
+        candidates.append(bare)
+    for place in candidates:
         choice = Choice(place, cut(lines, place))
         score = round(_score(lines, choice, total), 2)
         if score < (_BELIEVED_BARE if place.heading is None else _BELIEVED):

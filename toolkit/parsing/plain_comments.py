@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Final
 
 from toolkit.parsing.cues import cue_key, load_cues
-from toolkit.parsing.plain_headers import Header
+from toolkit.parsing.plain_headers import Header, Record
 from toolkit.parsing.plain_lines import Line, text_of
-from toolkit.parsing.plain_records import Record
 from toolkit.parsing.thread import Draft
 from toolkit.text.normalize import clean
 

@@ -48,6 +48,14 @@ class Header:
     spent: set[int] = field(default_factory=set)
 
 
+@dataclass(slots=True)
+class Record:
+    """The header of one comment, and the indices of the lines that are its text."""
+
+    header: Header
+    body: list[int]
+
+
 def headers_between(
     lines: Sequence[Line], first: int, end: int, *, skip: frozenset[int] = frozenset()
 ) -> list[Header]:

@@ -10,6 +10,7 @@ from toolkit.parsing.byline import is_name, split_name
 from toolkit.parsing.cues import cue_key
 from toolkit.parsing.plain_headers import (
     Header,
+    Record,
     extend_upwards,
     join_adjacent,
     meaningful,
@@ -17,15 +18,8 @@ from toolkit.parsing.plain_headers import (
     take_names,
 )
 from toolkit.parsing.plain_lines import Line
+from toolkit.parsing.plain_lists import listed, top_items
 from toolkit.parsing.plain_section import Place, count_in, has_words
-
-
-@dataclass(slots=True)
-class Record:
-    """The header of one comment, and the indices of the lines that are its text."""
-
-    header: Header
-    body: list[int]
 
 
 @dataclass(slots=True)
@@ -43,15 +37,15 @@ def cut(lines: Sequence[Line], place: Place) -> Cut:
     lines = _with_recurring(lines, place)
     headers = _headers(lines, place)
     place, headers = _trimmed(lines, place, headers)
-    items = _items(lines, place)
+    items = top_items(lines, place)
     if headers and not _items_are_better(lines, place, headers, items):
         if _are_footers(lines, place, headers):
             return Cut(_above(lines, place, headers, items))
         return Cut(_below(place, headers))
     if items:
-        return Cut(_listed(lines, place, items))
+        return Cut(listed(lines, place, items))
     if place.heading is None:
-        return Cut()
+        return Cut([])
     return _separated(lines, place)
 
 
@@ -249,48 +243,6 @@ def _paragraph_start(lines: Sequence[Line], end: int) -> int:
     return index
 
 
-# --- lists -------------------------------------------------------------------
-
-
-def _items(lines: Sequence[Line], place: Place) -> list[int]:
-    """The list items that are comments, replies among them; only below a heading."""
-    if place.heading is None:
-        return []
-    marked = [k for k in range(place.first, place.end) if lines[k].marker]
-    if not marked:
-        return []
-    before = meaningful(lines, range(place.first, marked[0]))
-    if before is not None and has_words(lines, place.first, marked[0]):
-        return []
-    outer = lines[marked[0]]
-    items: list[int] = []
-    previous = outer.number
-    for index in marked:
-        line = lines[index]
-        if line.indent <= outer.indent + 1:
-            if outer.number is not None:
-                if line.number is None:
-                    continue
-                if items and previous is not None and not 0 < line.number - previous <= 3:
-                    continue
-                previous = line.number
-            elif line.number is not None:
-                continue
-            items.append(index)
-        elif items and line.indent >= outer.column - 1 and _is_reply(lines, index, items[-1]):
-            items.append(index)
-    return items
-
-
-def _is_reply(lines: Sequence[Line], index: int, above: int) -> bool:
-    """An item inside another one is a reply where buttons or a label stand above it."""
-    for k in range(index - 1, above, -1):
-        if lines[k].blank:
-            continue
-        return lines[k].is_controls or bool(lines[k].kinds & {"open", "controls"})
-    return False
-
-
 def _items_are_better(
     lines: Sequence[Line], place: Place, headers: Sequence[Header], items: Sequence[int]
 ) -> bool:
@@ -301,47 +253,6 @@ def _items_are_better(
     if stated is None:
         return True
     return abs(len(items) - stated.count) < abs(len(headers) - stated.count)
-
-
-def _listed(lines: Sequence[Line], place: Place, items: Sequence[int]) -> list[Record]:
-    named = _items_have_names(lines, place, items)
-    records = []
-    for at, index in enumerate(items):
-        end = items[at + 1] if at + 1 < len(items) else place.end
-        line = lines[index]
-        header = Header(
-            first=index, last=index, family="L", shape="1.", start_column=line.indent,
-            text_column=line.column, level=line.level or None, ordinal=line.number,
-        )  # fmt: skip
-        name_at = index if line.text else meaningful(lines, range(index + 1, end))
-        if line.byline is not None and line.byline.name is not None:
-            header.name, header.handle = line.byline.name, line.byline.handle
-            header.spent.add(index)
-        elif named and name_at is not None and lines[name_at].may_be_name:
-            header.name, header.handle = split_name(lines[name_at].text)
-            header.spent.add(name_at)
-        body = [k for k in range(index, end) if k not in header.spent]
-        records.append(Record(header, body))
-    return records
-
-
-def _items_have_names(lines: Sequence[Line], place: Place, items: Sequence[int]) -> bool:
-    """Most items open with a short line of their own, and text stands below it."""
-    votes = 0
-    for at, index in enumerate(items):
-        end = items[at + 1] if at + 1 < len(items) else place.end
-        line = lines[index]
-        top = index if line.text else meaningful(lines, range(index + 1, end))
-        if top is None:
-            continue
-        byline = lines[top].byline
-        if byline is not None and byline.name:
-            votes += 1
-            continue
-        below = meaningful(lines, range(top + 1, end))
-        if lines[top].may_be_name and below is not None:
-            votes += 1
-    return votes >= 0.6 * len(items)
 
 
 # --- neither -----------------------------------------------------------------

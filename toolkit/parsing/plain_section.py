@@ -301,11 +301,9 @@ def _first_line(lines: Sequence[Line], header: Header) -> int:
 
 
 def _bounded(lines: Sequence[Line], heading: int, end: int) -> bool:
-    """A heading without a number and without bylines counts only above a short, closed section."""
-    if end >= len(lines):
-        return False
-    listed = any(lines[index].marker for index in range(heading + 1, end))
-    return listed and end - heading < 400
+    """A heading without a number and without bylines counts only above a short list."""
+    first = meaningful(lines, range(heading + 1, end))
+    return first is not None and bool(lines[first].marker) and end - heading < 2000
 
 
 def _single(lines: Sequence[Line], found: Sequence[Header]) -> Place | None:
