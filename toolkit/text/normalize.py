@@ -64,11 +64,11 @@ def fold_quotes(text: str) -> str:
 
 
 def fold_case(text: str) -> str:
-    """Lower case with the length kept: letters whose lower case is longer stay as they are.
+    """Lower case with the length kept: the one letter whose lower case is longer stays as it is.
 
     ``str.lower`` turns 'İ' into two code points, which would shift every offset behind it.
     """
     lowered = text.lower()
     if len(lowered) == len(text):
         return lowered
-    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
+    return "İ".join(part.lower() for part in text.split("İ"))
