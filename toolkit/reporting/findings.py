@@ -283,7 +283,11 @@ def markers(thread: Thread) -> dict[str, list[tuple[Row, Evidence]]]:
 
 
 def _rhetoric(_: ReportData, thread: Thread) -> Iterable[Finding]:
-    measured = [row for row in thread.rows if row.number_of(RHETORIC, "words") is not None]
+    measured = [
+        row
+        for row in thread.rows
+        if any(row.number_of(RHETORIC, name) is not None for name in thread.categories)
+    ]
     if not measured:
         return
     found = markers(thread)
