@@ -24,6 +24,7 @@ Thai, which has no full stop (there a paragraph is one sentence).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Final
 
 import regex
@@ -69,23 +70,9 @@ _PAIRS: Final = {
 _ASIDE: Final = regex.compile(r"[“„«(\[「『（《]|(?<![\p{L}\p{M}\p{N}])\"")
 # Abbreviations that far more often end a sentence than stand inside one.
 _AND_SO_ON: Final = frozenset(
-    [
-        "etc",
-        "usw",
-        "uvm",
-        "ecc",
-        "enz",
-        "osv",
-        "itd",
-        "itp",
-        "atd",
-        "atď",
-        "jne",
-        "stb",
-        "vb",
-        "dll",
-    ]
-)
+    ["etc", "usw", "uvm", "ecc", "enz", "osv", "itd", "itp", "atd", "atď", "jne", "stb", "vb",
+     "dll"]
+)  # fmt: skip
 #: A quotation longer than this is split like any text.
 _LONGEST_ASIDE: Final = 200
 
@@ -149,7 +136,9 @@ def _split(
             continue
         if asides is None:
             asides = _asides(text, start, end)
-        if any(low < stop and after <= high for low, high in asides):
+        # The last aside that opens before the stop; they do not overlap.
+        place = bisect_left(asides, (stop, 0)) - 1
+        if place >= 0 and after <= asides[place][1]:
             continue
         if _push(text, start, after, spans):
             start = after
@@ -214,13 +203,15 @@ def _unspaced(
     letter = text[following]
     if not letter.isalpha() or letter.islower() or _in_address(text, start, position):
         return False
+    if "!" in stop or "?" in stop:
+        return True
     word = _word_before(text, start, position)
     if len(word) < 2 or "." in word or not word[-1].isalpha():
-        return "!" in stop or "?" in stop
+        return False
     if letter.isupper():
         # `Node.JS`, `Ph.D`: a sentence goes on in lower case after its first letter.
         then = text[following + 1 : following + 2]
-        return (word[-1].islower() and word.lower() not in known.bound) and (
+        return ((word[-1].islower() or len(word) > 2) and word.lower() not in known.bound) and (
             then.islower() or then.isspace() or then in "'’"
         )
     return len(text) > following + 1 and text[following + 1].isalpha()

@@ -49,6 +49,7 @@ CASES: list[tuple[str | None, str]] = [
     ("en", "Well... maybe not… but who knows"),
     ("en", "Wait… What?".replace("… W", "…| W")),
     ("en", "I am done.|Now we go.|Bye!|Then what?|Yes"),
+    ("en", "NO!|That is ALL.|Why?|你好。|Ok"),
     ("en", "i agree.| he is bad.| so do i.| he knows"),
     ("en", "really!!| no one cares.| ok"),
     ("en", "Stop . . .| Now."),
@@ -133,7 +134,23 @@ def test_offsets_are_code_points() -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["a. ", ".", "a", '"a. ', "(", "\n", "x.Y", "www.", "a@", "-", "> a\n", "no\nNo\n", "(a. B, "],
+    [
+        "a. ",
+        ".",
+        "a",
+        '"a. ',
+        "(",
+        "\n",
+        "x.Y",
+        "www.",
+        "a@",
+        "-",
+        "> a\n",
+        "no\nNo\n",
+        "(a. B, ",
+        "(a. B), C. ",
+        '"a. B" c. D ',
+    ],
 )
 def test_long_runs_of_anything_are_split_in_linear_time(unit: str) -> None:
     # Quadratic in any of these, ten thousand repetitions would take minutes.
