@@ -27,6 +27,7 @@ from toolkit.parsing.html_structured import (
     json_ld,
     stated_count,
 )
+from toolkit.parsing.html_text import readable
 from toolkit.parsing.html_tree import parse_markup
 from toolkit.parsing.html_words import Context
 from toolkit.parsing.thread import Draft, link
@@ -71,7 +72,7 @@ class _Reading:
         found, stated = self._comments(index, data, context)
         elements = [*found.elements, *found.others]
         section = section_of(index, elements)
-        opening, drafts = self._opening(found)
+        opening, drafts = self._opening(index, found)
         says = around(index, section, elements, self.known, len(drafts))
         cut_out(root, section, elements)
         cut_texts(root, stated)
@@ -115,12 +116,16 @@ class _Reading:
         fill_from(found.drafts, stated)
         return found, stated
 
-    def _opening(self, found: Found) -> tuple[Draft | None, list[Draft]]:
-        """The post that a thread of a forum answers, apart from its answers."""
+    def _opening(self, index: PageIndex, found: Found) -> tuple[Draft | None, list[Draft]]:
+        """The post that a thread answers, and the answers."""
         platform, drafts = found.platform, found.drafts
-        if platform is None or not platform.first_is_article or not drafts:
+        if platform is None or not drafts:
             return None, drafts
-        if len(found.elements) != len(drafts):
+        if platform.article is not None:
+            texts = [readable(element) for element in platform.article.all(index)]
+            if any(texts):
+                return Draft(text="\n\n".join(filter(None, texts))), drafts
+        if not platform.first_is_article or len(found.elements) != len(drafts):
             return None, drafts
         first = drafts[0]
         for draft in drafts[1:]:

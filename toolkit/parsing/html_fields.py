@@ -14,15 +14,14 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from toolkit.parsing.byline import find_when
+from toolkit.parsing.byline import parse_byline
 from toolkit.parsing.cues import load_cues
 from toolkit.parsing.html_place import fragment, key_of, level_of, number_in, parent_of, search
 from toolkit.parsing.html_rules import Platform, Role, Selector, roles_of_names
 from toolkit.parsing.html_text import inline, readable
-from toolkit.parsing.html_tree import NOT_PROSE, ancestors, words
+from toolkit.parsing.html_tree import ancestors, not_prose, words
 from toolkit.parsing.html_words import (
     LONGEST_HEADER,
-    LONGEST_NAME,
     Context,
     clean_name,
     exact_time,
@@ -76,8 +75,7 @@ class Item:
             if child in others:
                 nested.add(child)
                 continue
-            tag = child.tag
-            if not isinstance(tag, str) or (tag in NOT_PROSE and tag not in ("button", "form")):
+            if child.tag != "button" and not_prose(child):
                 continue
             nodes.append(Node(child, role_of(child)))
             stack.extend(reversed(child))
@@ -114,13 +112,16 @@ class _Reader:
         self.handle: str | None = None
         self.author_at: HtmlElement | None = None
         self.time_at: HtmlElement | None = None
+        self.body: list[HtmlElement] = []
         self.inexact = False
 
     def draft(self) -> Draft:
         created = self._time()
         name = self._author()
-        text, header = self._text(name)
+        text = self._text(name)
+        header: list[str] = []
         if name is None or created is None:
+            header = self._header(text)
             name, created = self._from_header(header, name, created)
         if created is None and self.inexact:
             self.context.inexact_times += 1
@@ -133,7 +134,7 @@ class _Reader:
             text=None if status else text,
             key=self._key(),
             parent_key=self._parent_key(),
-            reply_to=self._reply_to(header, name),
+            reply_to=self._reply_to(header or self._header(text), name),
             level=self._level(),
             author_name=name,
             author_handle=self.handle,
@@ -184,7 +185,7 @@ class _Reader:
             return bool(role & (Role.TIME | Role.FURNITURE)) or inner in self.item.nested
 
         text = element.get("content") if element.tag == "meta" else inline(element, skip)
-        alone = element.tag in ("a", "cite", "b", "strong") or len(element) == 0
+        alone = element.tag in ("a", "cite", "b", "strong") or "fn" in element.get("class", "")
         return clean_name(text or "", self.context, exact=alone, named=True)
 
     def _found_author(self, element: HtmlElement | None) -> None:
@@ -210,7 +211,7 @@ class _Reader:
             if n.element.tag in ("abbr", "relative-time", "small", "a")
             and (n.element.tag != "a" or "#" in (n.element.get("href") or ""))
         ]
-        heads = [n.element for n in self.item.nodes if n.role & Role.HEAD]
+        heads = [n.element for n in self.item.nodes if n.role & (Role.HEAD | Role.AUTHOR)]
         for element in dict.fromkeys((*candidates, *by_role, *links, *heads)):
             value, inexact = when_in(element, self.context)
             if value is not None:
@@ -227,25 +228,41 @@ class _Reader:
 
     # --- text ---
 
-    def _text(self, name: str | None) -> tuple[str, str]:
-        """The comment's own words, and what stands before or around them."""
-        named = self._select("text")
-        chosen = [e for e in named if not self._holds_header(e)] or [
-            node.element for node in self.item.nodes if self._may_be_body(node)
-        ]
-        best, best_text = None, ""
-        for element in chosen:
-            if best is not None and _contains(best, element):
-                continue
-            text = readable(element, self._skip_in_body)
-            if len(text) > len(best_text):
-                best, best_text = element, text
+    def _text(self, name: str | None) -> str:
+        """The comment's own words."""
+        best, text = self._named_body()
+        named = best is not None
+        if not named:
+            for node in self.item.nodes:
+                if not self._may_be_body(node) or (best and _contains(best[0], node.element)):
+                    continue
+                found = readable(node.element, self._skip_in_body)
+                if len(found) > len(text):
+                    best, text = [node.element], found
         if best is not None:
-            rest = readable(self.item.element, self._skip_around(best))
-            if named or len(rest) <= 2 * len(best_text) + 40:
-                subject = self._subject(best_text)
-                return (f"{subject}\n\n{best_text}" if subject else best_text), collapse(rest)
+            rest = 0 if named else len(readable(self.item.element, _Skip(self, best)))
+            if named or rest <= 2 * len(text) + 40:
+                self.body = best
+                subject = self._subject(text)
+                return f"{subject}\n\n{text}" if subject else text
         return self._beside_header(name)
+
+    def _named_body(self) -> tuple[list[HtmlElement] | None, str]:
+        """What the platform's selectors say is the body: all parts of the first that has text."""
+        selector = self.platform.text if self.platform else None
+        if selector is None:
+            return None, ""
+        for found in selector.by_alternative(node.element for node in self.item.nodes):
+            parts: list[HtmlElement] = []
+            for element in found:
+                if not self._holds_header(element) and not any(
+                    _contains(p, element) for p in parts
+                ):
+                    parts.append(element)
+            texts = [readable(element, self._skip_in_body) for element in parts]
+            if any(texts):
+                return parts, "\n\n".join(filter(None, texts))
+        return None, ""
 
     def _holds_header(self, element: HtmlElement) -> bool:
         """Whether author or time are in ``element``: then it is more than the body."""
@@ -260,33 +277,26 @@ class _Reader:
             return False
         return not self._holds_header(node.element)
 
-    def _beside_header(self, name: str | None) -> tuple[str, str]:
+    def _beside_header(self, name: str | None) -> str:
         """Everything in the comment but its header lines and its furniture."""
-        lines = readable(self.item.element, self._skip_around(None)).split("\n")
+        lines = readable(self.item.element, _Skip(self, [])).split("\n")
         header: list[str] = []
         while lines and (not lines[0].strip() or in_header(lines[0].strip(), name, self.context)):
             header.append(lines.pop(0).strip())
         while lines and (not lines[-1].strip() or in_header(lines[-1].strip(), name, self.context)):
             header.append(lines.pop().strip())
-        if not lines:
-            # Nothing but header lines: a short comment may look like one.
-            lines = [max(header, key=len, default="")]
-            header = [line for line in header if line != lines[0]]
-            if name is None or lines[0] == name or is_control(lines[0]):
-                lines = []
-        if not any(header) and lines and len(lines[0]) <= LONGEST_HEADER:
-            header = lines[:1]
-        return "\n".join(lines).strip(), " ".join(filter(None, header))
-
-    def _skip_around(self, body: HtmlElement | None) -> _Skip:
-        return _Skip(self, body)
+        if lines:
+            return "\n".join(lines).strip()
+        # Nothing but header lines: a short comment may look like one.
+        longest = max(header, key=len, default="")
+        return "" if name is None or longest == name or is_control(longest) else longest
 
     def _skip_in_body(self, element: HtmlElement) -> bool:
         if element in self.item.nested or element is self.author_at or element is self.time_at:
             return True
         drop = self.platform.drop if self.platform else None
         if drop is not None and drop.matches(element):
-            return True
+            return _is_short(element, 400)
         role = self.role(element)
         if role & Role.FURNITURE and not role & Role.TEXT and _is_short(element):
             return True
@@ -308,20 +318,35 @@ class _Reader:
 
     # --- what only the header's wording tells ---
 
+    def _header(self, text: str) -> list[str]:
+        """The lines around the comment's own words: before them, then behind them."""
+
+        def skip(element: HtmlElement) -> bool:
+            if element in self.body or element in self.item.nested:
+                return True
+            return element.tag in ("a", "button") and self.is_button(element)
+
+        lines = [line.strip() for line in readable(self.item.element, skip).split("\n")]
+        said = {line.strip() for line in text.split("\n")} if not self.body else set()
+        lines = [line for line in lines if line and len(line) <= LONGEST_HEADER]
+        lines = [line for line in lines if line not in said] or lines[:1]
+        return list(dict.fromkeys((*lines[:6], *lines[-2:])))
+
     def _from_header(
-        self, header: str, name: str | None, created: datetime | None
+        self, header: list[str], name: str | None, created: datetime | None
     ) -> tuple[str | None, datetime | None]:
-        header = header[:300]
-        when = find_when(header, dayfirst=self.context.dayfirst, language=self.context.language)
-        if created is None and when is not None:
-            created = when.value
-            self.inexact |= created is None
-        if name is None and when is not None:
-            before, behind = header[: when.start], header[when.end :]
-            name = clean_name(before) or clean_name(behind)
-        elif name is None and header and len(header) <= LONGEST_NAME:
-            said = clean_name(header)
-            name = said if said is not None and said != header.strip() else None
+        """Name and time from the lines of the header, then from all of it as one line."""
+        language, dayfirst = self.context.language, self.context.dayfirst
+        for line in dict.fromkeys((*header, " ".join(header)[:LONGEST_HEADER])):
+            said = parse_byline(line, dayfirst=dayfirst, language=language)
+            if said is None:
+                continue
+            if said.when is not None and created is None:
+                created = said.created_at
+                self.inexact |= created is None
+            if said.name is not None and name is None:
+                name = said.name
+                self.handle = self.handle or said.handle
         if name is None:
             name = self._first_name_tag()
         return name, created
@@ -368,13 +393,13 @@ class _Reader:
                 return target
         return None
 
-    def _reply_to(self, header: str, name: str | None) -> str | None:
+    def _reply_to(self, header: list[str], name: str | None) -> str | None:
         for element in self._select("reply_to"):
             text = inline(element)
             parent = load_cues().reply_to(text) or clean_name(text, self.context)
             if parent and parent != name:
                 return parent
-        return load_cues().reply_to(header) if header else None
+        return next((to for line in header if (to := load_cues().reply_to(line))), None)
 
     def _level(self) -> int | None:
         platform, element = self.platform, self.item.element
@@ -398,14 +423,14 @@ class _Skip:
     """Leaves out of a comment what is not its own words."""
 
     reader: _Reader
-    body: HtmlElement | None
+    body: list[HtmlElement]
 
     def __call__(self, element: HtmlElement) -> bool:
         reader = self.reader
         nested = reader.item.nested
-        if element is self.body or element in nested:
+        if element in self.body or element in nested:
             return True
-        if self.body is None and element in (reader.author_at, reader.time_at):
+        if not self.body and element in (reader.author_at, reader.time_at):
             return True
         role = reader.role(element)
         if role & Role.REPLIES and nested and any(_contains(element, e) for e in nested):
@@ -414,9 +439,13 @@ class _Skip:
             return _is_short(element)
         if element.tag in ("a", "button") and reader.is_button(element):
             return True
-        if self.body is not None or role & Role.TEXT:
+        if self.body or role & Role.TEXT:
             return False
-        return bool(role & (Role.TIME | Role.AUTHOR | Role.HEAD)) and _is_short(element)
+        if not role & (Role.TIME | Role.AUTHOR | Role.HEAD) or not _is_short(element):
+            return False
+        # Some themes put all of a short comment into an element called "author".
+        context = reader.context
+        return all(in_header(inline(p), None, context) or not inline(p) for p in element.iter("p"))
 
 
 def _author_weight(node: Node) -> int:

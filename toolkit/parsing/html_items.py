@@ -8,7 +8,7 @@ which shows in what an element holds besides the others.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
@@ -19,11 +19,11 @@ from toolkit.parsing.byline import infer_dayfirst
 from toolkit.parsing.html_fields import Item, read
 from toolkit.parsing.html_rules import Platform, Role, Rules, roles_of_names
 from toolkit.parsing.html_text import inline
-from toolkit.parsing.html_tree import NOT_PROSE, ancestors, tokens
+from toolkit.parsing.html_tree import ancestors, not_prose, tokens
 from toolkit.parsing.html_words import Context, few
 from toolkit.parsing.thread import Draft, unique_ids
 
-_DIGITS: Final = re.compile(r"\d+")
+_NUMBER: Final = re.compile(r"\d+$")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _LIST_TAGS: Final = frozenset({"ul", "ol", "dl", "blockquote"})
 
@@ -116,8 +116,8 @@ def unwrap(elements: Sequence[HtmlElement]) -> list[HtmlElement]:
 
 
 def _number(element: HtmlElement) -> str | None:
-    found = _DIGITS.findall(element.get("id") or "")
-    return found[-1] if found else None
+    found = _NUMBER.search(element.get("id") or "")
+    return found.group() if found else None
 
 
 _STATE: Final = re.compile(
@@ -141,7 +141,7 @@ def has_own_text(element: HtmlElement, others: AbstractSet[HtmlElement]) -> bool
         if node is not element:
             if node.tail and _LETTER.search(node.tail):
                 return True
-            if node in others or not isinstance(node.tag, str) or node.tag in NOT_PROSE:
+            if node in others or not_prose(node):
                 continue
             if roles_of_names(" ".join(tokens(node))) & Role.FURNITURE:
                 continue
@@ -151,11 +151,46 @@ def has_own_text(element: HtmlElement, others: AbstractSet[HtmlElement]) -> bool
     return False
 
 
-def in_sidebar(
-    element: HtmlElement, rules: Rules, known: dict[HtmlElement, bool] | None = None
+def in_main(elements: Sequence[HtmlElement], rules: Rules) -> list[HtmlElement]:
+    """Those of ``elements`` outside of sidebars; all of them where all stand in one.
+
+    Lists of recent comments on other articles are left out in any case.
+    """
+    sidebar: dict[HtmlElement, bool] = {}
+    recent: dict[HtmlElement, bool] = {}
+    own = [e for e in elements if not in_recent(e, rules, recent)]
+    return [e for e in own if not in_sidebar(e, rules, sidebar)] or own
+
+
+def in_recent(element: HtmlElement, rules: Rules, known: dict[HtmlElement, bool]) -> bool:
+    """Within a list of recent comments; ``known`` keeps answers for one page."""
+    return _within(element, known, lambda names, _: _any(rules.recent_names, names) or None)
+
+
+def in_sidebar(element: HtmlElement, rules: Rules, known: dict[HtmlElement, bool]) -> bool:
+    """Within a sidebar, a navigation, a list of recent comments; ``known`` keeps answers."""
+
+    def judge(names: list[str], element: HtmlElement) -> bool | None:
+        if _any(rules.recent_names, names) or _any(rules.sidebar_names, names):
+            return True
+        if element.tag in ("aside", "nav"):
+            around = [*names, *(name for e in few(ancestors(element), 3) for name in tokens(e))]
+            return not any(rules.comment_names.search(name) for name in around)
+        return None
+
+    return _within(element, known, judge)
+
+
+def _any(pattern: re.Pattern[str], names: list[str]) -> bool:
+    return any(pattern.match(name) for name in names)
+
+
+def _within(
+    element: HtmlElement,
+    known: dict[HtmlElement, bool],
+    judge: Callable[[list[str], HtmlElement], bool | None],
 ) -> bool:
-    """Within a sidebar or a widget of recent comments; ``known`` keeps answers for one page."""
-    known = {} if known is None else known
+    """The first answer of ``judge`` on the way up; False at the page's main part."""
     asked: list[HtmlElement] = []
     answer = False
     for above in (element, *ancestors(element)):
@@ -165,12 +200,9 @@ def in_sidebar(
         asked.append(above)
         if above.tag in ("body", "html", "main"):
             break
-        names = tokens(above)
-        if any(rules.sidebar_names.match(name) for name in names):
-            answer = True
-            break
-        if above.tag in ("aside", "nav"):
-            answer = not any(rules.comment_names.search(name) for name in names)
+        judged = judge(tokens(above), above)
+        if judged is not None:
+            answer = judged
             break
     known.update(dict.fromkeys(asked, answer))
     return answer

@@ -8,7 +8,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-_NUMBER_AT_END: Final = re.compile(r"(\d+)\D*$")
+_NUMBER_AT_END: Final = re.compile(r"(\d+)$")
 _FRAGMENT: Final = re.compile(
     r"#(?:[a-z_-]*(?:comment|kommentar|reply|respon[sc]e|post|msg|cmt|c|p|r|answer)[_-]?)?"
     r"([0-9a-f]{24}|\d+)$",

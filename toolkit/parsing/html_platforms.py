@@ -11,7 +11,7 @@ from toolkit.parsing.html_items import (
     Found,
     collect,
     group_runs,
-    in_sidebar,
+    in_main,
     unwrap,
     with_definitions,
 )
@@ -28,12 +28,11 @@ def by_platform(index: PageIndex, markup: str, context: Context, rules: Rules) -
     The order in ``selectors.toml`` is the order of trust; a platform that
     finds clearly more comments than those before it is preferred.
     """
-    sidebar: dict[HtmlElement, bool] = {}
     fitting: list[tuple[int, Platform, list[HtmlElement]]] = []
     for platform in rules.platforms:
         if not platform.may_be(index, markup):
             continue
-        elements = [e for e in platform.item.all(index) if not in_sidebar(e, rules, sidebar)]
+        elements = in_main(platform.item.all(index), rules)
         if elements:
             fitting.append((len(elements), platform, elements))
     if len(fitting) > 1:

@@ -9,20 +9,21 @@ time and prose, without being the teaser of another page.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from lxml.html import HtmlElement
 
 from toolkit.parsing.byline import parse_byline
+from toolkit.parsing.cues import cue_key, load_cues
 from toolkit.parsing.html_css import PageIndex
 from toolkit.parsing.html_fields import Item, read
 from toolkit.parsing.html_items import Found, collect, group_runs, in_sidebar, signature
 from toolkit.parsing.html_rules import Rules
 from toolkit.parsing.html_text import inline
-from toolkit.parsing.html_tree import ancestors, words
-from toolkit.parsing.html_words import Context
+from toolkit.parsing.html_tree import ancestors, tokens, words
+from toolkit.parsing.html_words import Context, few
 
 _CANDIDATES: Final = words(
     "div li article section tr td table tbody dl dd dt blockquote details p ul ol span"
@@ -35,6 +36,13 @@ _DATE_LIKE: Final = re.compile(
     r"\d{1,2}[:.h]\d\d|(?:19|20)\d\d|[۰-۹٠-٩]{2,4}|前|"
     r"\b(?:ago|vor|hace|fa|il y a|geleden|temu|назад)\b"
 )
+_REPLY_WORDS: Final = frozenset(
+    {
+        "reply", "reply to this", "antworten", "antwort", "répondre", "responder", "rispondi",
+        "reageer", "beantwoorden", "odpowiedz", "ответить", "cevapla", "yanıtla", "رد", "پاسخ",
+        "回复", "回覆", "返信", "답글", "svar", "vastaa", "quote", "zitieren", "citer", "citar",
+    }
+)  # fmt: skip
 _DIGIT: Final = re.compile(r"\d")
 
 Key = tuple[str, frozenset[str], str]
@@ -46,18 +54,20 @@ class _Group:
     marked: bool
     worth: float = 0.0
     size: int = 0
+    #: Most members show both a name and a time.
+    full: bool = False
 
 
 def by_repetition(index: PageIndex, context: Context, rules: Rules) -> Found | None:
     """The comments of an unknown system, None where nothing repeats as comments do."""
     _pair_definitions(index)
-    for find in (_marked, _brothers):
-        groups = find(index, rules)
-        best = _best(groups, context, rules)
-        if best is None:
+    for find, source in ((_marked, "names"), (_brothers, "repetition")):
+        judged = _judged(find(index, rules), context, rules)
+        if not judged:
             continue
-        source = "names" if best.marked else "repetition"
-        found = collect(best.elements, context, source=source)
+        best = _best(judged)
+        elements = _with_kin(best, judged, index) if best.marked else best.elements
+        found = collect(elements, context, source=source)
         if found.drafts:
             return found
     return None
@@ -75,15 +85,48 @@ def _pair_definitions(index: PageIndex) -> None:
                     index.by_class.setdefault(name, []).append(wrapper)
 
 
-def _best(groups: Iterable[_Group], context: Context, rules: Rules) -> _Group | None:
+def _judged(groups: Iterable[_Group], context: Context, rules: Rules) -> list[_Group]:
     judged: list[_Group] = []
     sidebar: dict[HtmlElement, bool] = {}
     for group in groups:
         group.elements = [e for e in group.elements if not in_sidebar(e, rules, sidebar)]
-        if group.elements and _judge(group, context):
+        if not group.elements or not (group.marked or _announced(group.elements, rules)):
+            continue
+        if _judge(group, context):
             judged.append(group)
-    if not judged:
-        return None
+    full = [group for group in judged if group.full]
+    return full or judged
+
+
+def _announced(elements: Sequence[HtmlElement], rules: Rules) -> bool:
+    """Whether a heading or a button says that these are comments.
+
+    Feeds, tables and lists of posts repeat names, times and prose too.
+    """
+    cues = load_cues()
+    replies = sum(
+        1
+        for element in elements[:_SAMPLE]
+        for button in element.iter("a", "button")
+        if len(button) < 4 and cue_key(inline(button)) in _REPLY_WORDS
+    )
+    if replies >= min(len(elements), _SAMPLE) / 2:
+        return True
+    above = few(ancestors(elements[0]), 4)
+    for place in above:
+        if place.tag in ("body", "html"):
+            break
+        if any(rules.comment_names.search(name) for name in tokens(place)):
+            return True
+    for place in (elements[0], *above[:3]):
+        for brother in few(place.itersiblings(preceding=True), 4):
+            heading = inline(brother) if len(brother) < 12 else ""
+            if cues.kinds(heading) & {"count", "open"}:
+                return True
+    return False
+
+
+def _best(judged: Sequence[_Group]) -> _Group:
     top = max(group.worth for group in judged)
     near = [group for group in judged if group.worth >= 0.9 * top]
     longest = max(group.size for group in near)
@@ -91,6 +134,27 @@ def _best(groups: Iterable[_Group], context: Context, rules: Rules) -> _Group | 
     # one that still holds all of the text.
     near = [group for group in near if group.size >= 0.75 * longest]
     return min(near, key=lambda group: (group.size, -_depth(group.elements[0])))
+
+
+def _with_kin(best: _Group, judged: Sequence[_Group], index: PageIndex) -> list[HtmlElement]:
+    """The members of ``best``, and of groups that only have a class more or less.
+
+    Answers, or an author's own comments, often carry a class of their own.
+    """
+    tag, classes = signature(best.elements[0])
+    members = set(best.elements)
+    around = {above for element in best.elements for above in ancestors(element)}
+    for group in judged:
+        other_tag, other = signature(group.elements[0])
+        if group is best or other_tag != tag or not (classes and other):
+            continue
+        if not (classes <= other or other <= classes):
+            continue
+        fresh = [e for e in group.elements if e not in members and e not in around]
+        members.update(e for e in fresh if not any(a in best.elements for a in ancestors(e)))
+    if len(members) == len(best.elements):
+        return best.elements
+    return [element for element in index.root.iter(tag) if element in members]
 
 
 def _depth(element: HtmlElement) -> int:
@@ -164,7 +228,7 @@ def _judge(group: _Group, context: Context) -> bool:
         trial.inexact_times = 0
         if not (named or timed):
             continue
-        if _is_teaser(element):
+        if _is_teaser(element, draft.author_name):
             teasers += 1
             continue
         full += named and timed
@@ -178,6 +242,7 @@ def _judge(group: _Group, context: Context) -> bool:
         return False
     scale = len(members) / len(sample)
     group.worth, group.size = score * scale, int(size * scale)
+    group.full = full >= len(sample) / 2
     return group.worth > 0
 
 
@@ -185,9 +250,11 @@ def _is_prose(text: str) -> bool:
     return any(letter.isalpha() for letter in text)
 
 
-def _is_teaser(element: HtmlElement) -> bool:
+def _is_teaser(element: HtmlElement, author: str | None) -> bool:
     """A heading that leads to another page: an entry of a list of articles."""
     for heading in element.iter("h1", "h2", "h3", "h4"):
+        if author is not None and inline(heading) == author:
+            continue
         for link in (*heading.iter("a"), heading.getparent()):
             href = link.get("href") or "" if link is not None and link.tag == "a" else ""
             if href and not href.startswith(("#", "javascript:")) and "#" not in href:

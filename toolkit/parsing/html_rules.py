@@ -84,6 +84,12 @@ class Selector:
         for simple in self.alternatives:
             yield from filter(simple.test, among)
 
+    def by_alternative(self, elements: Iterable[HtmlElement]) -> Iterator[list[HtmlElement]]:
+        """Those of ``elements`` that match each alternative, alternatives in order."""
+        among = list(elements)
+        for simple in self.alternatives:
+            yield list(filter(simple.test, among))
+
     def matches(self, element: HtmlElement) -> bool:
         """Whether ``element`` matches any alternative."""
         return any(simple.test(element) for simple in self.alternatives)
@@ -146,6 +152,7 @@ class Rules:
     comment_names: re.Pattern[str]
     not_comment_names: re.Pattern[str]
     sidebar_names: re.Pattern[str]
+    recent_names: re.Pattern[str]
     roles: Mapping[str, int] = field(default_factory=dict)
     stems: tuple[str, ...] = ()
 
@@ -197,6 +204,7 @@ def load(text: str) -> Rules:
         comment_names=re.compile(words["comment_names"]),
         not_comment_names=re.compile(words["not_comment_names"]),
         sidebar_names=re.compile(words["sidebar_names"]),
+        recent_names=re.compile(words["recent_names"]),
         roles=roles,
         stems=tuple(words["stems"].split()),
     )
@@ -233,12 +241,26 @@ def roles_of_names(names: str) -> int:
 
 @lru_cache(maxsize=16_384)
 def _roles_of_names(names: str) -> int:
-    known = rules()
     found = Role.NONE
-    for word in _WORDS.findall(names):
-        word = word.lower()
-        found |= known.roles.get(word, Role.NONE)
-        for stem in known.stems:
-            if word.startswith(stem) and len(word) > len(stem):
-                found |= known.roles.get(word[len(stem) :], Role.NONE)
+    for token in names.split():
+        found |= _role_of_token(token)
     return found
+
+
+@lru_cache(maxsize=16_384)
+def _role_of_token(token: str) -> int:
+    """The role of one name: its last word that has any, as "author" in ``reply-author-link``."""
+    known = rules()
+    roles = [_role_of_word(word.lower(), known) for word in _WORDS.findall(token)]
+    role = next((role for role in reversed(roles) if role), Role.NONE)
+    if role & Role.PERSON and any(other & Role.AUTHOR for other in roles):
+        role |= Role.AUTHOR
+    return role
+
+
+def _role_of_word(word: str, known: Rules) -> int:
+    role = known.roles.get(word, Role.NONE)
+    for stem in known.stems:
+        if not role and word.startswith(stem):
+            role = known.roles.get(word[len(stem) :], Role.NONE)
+    return role

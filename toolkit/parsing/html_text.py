@@ -15,7 +15,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from toolkit.parsing.html_tree import NOT_PROSE, words
+from toolkit.parsing.html_tree import not_prose, words
 from toolkit.text.normalize import clean
 
 _BLOCK: Final = words(
@@ -69,7 +69,7 @@ class _Writer:
         while stack:
             element, leaving = stack.pop()
             if leaving:
-                self._leave(element, counters)
+                self._leave(element, counters, within=element is not root)
                 if element is not root and element.tail:
                     self._text(element.tail)
                 continue
@@ -77,22 +77,21 @@ class _Writer:
                 if element.tail:
                     self._text(element.tail)
                 continue
-            self._enter(element, counters)
+            self._enter(element, counters, within=element is not root)
             stack.append((element, True))
             stack.extend((child, False) for child in reversed(element))
         self._break()
         return "\n".join(self.lines)
 
     def _left_out(self, element: HtmlElement) -> bool:
-        tag = element.tag
-        if not isinstance(tag, str) or tag in NOT_PROSE:
+        if not_prose(element):
             return True
         classes = element.get("class")
         if classes and not _HIDDEN.isdisjoint(classes.lower().split()):
             return True
         return self.skip is not None and self.skip(element)
 
-    def _enter(self, element: HtmlElement, counters: list[int]) -> None:
+    def _enter(self, element: HtmlElement, counters: list[int], *, within: bool) -> None:
         tag = element.tag
         if tag == "br":
             self._break(keep=True)
@@ -101,7 +100,7 @@ class _Writer:
         elif tag in _BLOCK:
             self._break()
             self.blank = self.blank or tag in _APART
-            if tag == "blockquote":
+            if tag == "blockquote" and within:
                 self.prefix.append("> ")
             elif tag in ("ul", "ol"):
                 counters.append(_start(element) if tag == "ol" else -1)
@@ -118,13 +117,15 @@ class _Writer:
         if element.text:
             self._text(element.text)
 
-    def _leave(self, element: HtmlElement, counters: list[int]) -> None:
+    def _leave(self, element: HtmlElement, counters: list[int], *, within: bool) -> None:
         tag = element.tag
+        if tag == "cite" and self.prefix:
+            self._break()  # whose words are quoted
         if tag not in _BLOCK:
             return
         self._break()
         self.blank = self.blank or tag in _APART
-        if tag == "blockquote":
+        if tag == "blockquote" and within:
             self.prefix.pop()
         elif tag in ("ul", "ol"):
             counters.pop()

@@ -38,7 +38,7 @@ _UNREADABLE: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]|[\ud8
 #: Elements whose content is never prose of the page.
 NOT_PROSE: Final = words(
     "script style noscript template head title svg canvas iframe object embed video audio map "
-    "select option button textarea input form fieldset nav datalist meter progress"
+    "select option button textarea input fieldset nav datalist meter progress"
 )
 
 
@@ -107,6 +107,22 @@ def flatten(markup: str, limit: int = MAX_DEPTH) -> str:
                 return "".join(kept) + _ANY_TAG.sub(" ", markup[at:])
     kept.append(markup[at:])
     return "".join(kept)
+
+
+_ASKS: Final = etree.XPath(
+    "descendant::textarea | descendant::input[not(@type) or @type='text' or @type='email']"
+)
+
+
+def not_prose(element: HtmlElement) -> bool:
+    """Whether nothing in ``element`` can be prose: scripts, buttons, forms that ask for input.
+
+    Some systems put each comment into a form of its own; such a form is read.
+    """
+    tag = element.tag
+    if tag == "form":
+        return bool(_ASKS(element))
+    return not isinstance(tag, str) or tag in NOT_PROSE
 
 
 def tokens(element: HtmlElement) -> list[str]:

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from toolkit.parsing.byline import find_when
+from toolkit.parsing.byline import find_when, parse_byline
 from toolkit.parsing.cues import cue_key, load_cues
 from toolkit.parsing.html_text import inline
 from toolkit.text.normalize import collapse
@@ -37,6 +37,7 @@ _ON: Final = re.compile(
     r"[\s,(]+(?:am|on|le|il|el|op|at|em|den|um|dnia|в|в:|do dnia|vom|del|sur|à|a las|alle|om|az)$",
     re.IGNORECASE,
 )
+_AT_HANDLE: Final = re.compile(r"^/?(@[\w.-]+)$")
 _NUMBERING: Final = re.compile(r"^(?:#|nr\.?|no\.?)?\s?\d{1,6}\s?[.):#]\s+|^#\d{1,6}\s+", re.I)
 
 
@@ -65,6 +66,10 @@ def clean_name(
     if not text or len(text) > 300:
         return None
     when = None
+    if context is not None and not exact:
+        byline = parse_byline(text, dayfirst=context.dayfirst, language=context.language)
+        if byline is not None and byline.name and byline.name != text:
+            return byline.name
     if context is not None and any(letter.isdigit() for letter in text):
         when = find_when(text, dayfirst=context.dayfirst, language=context.language)
     if when is not None and when.kind != "partial":
@@ -123,7 +128,8 @@ def in_header(line: str, name: str | None, context: Context) -> bool:
     """Whether ``line`` only says who wrote, or when, or is a button."""
     if not line or len(line) > LONGEST_HEADER:
         return False
-    if is_control(line):
+    cues = load_cues()
+    if is_control(line) or cue_key(line) in cues.says:
         return True
     when = find_when(line, dayfirst=context.dayfirst, language=context.language)
     left = line if when is None else f"{line[: when.start]} {line[when.end :]}"
@@ -131,7 +137,6 @@ def in_header(line: str, name: str | None, context: Context) -> bool:
         left = left.replace(name, " ", 1)
     elif when is None:
         return False
-    cues = load_cues()
     words = cue_key(left).split()
     phrase = " ".join(words)
     if not words or phrase in cues.says or phrase in cues.by or phrase in cues.not_names:
@@ -194,6 +199,8 @@ def profile_address(link: HtmlElement, context: Context) -> str | None:
         return None
     if scheme not in ("http", "https", ""):
         return None
+    if not scheme and (handle := _AT_HANDLE.search(address)):
+        return handle.group(1)
     return _ARCHIVED.sub("", address)
 
 
