@@ -130,8 +130,11 @@ def _is_name(text: str) -> bool:
     if text[0] in '([{"“„«»>,.;:…':
         return False
     cues = load_cues()
-    if cue_key(words[0]) in cues.not_names and len(words) > 1:
-        return False
+    if len(words) > 1:
+        if cue_key(words[0]) in cues.not_names:
+            return False
+        if words[-1].islower() and cue_key(words[-1]) in date_words().links:
+            return False  # "Recipe of" before a date
     if len(words) > 3 and sum(1 for word in words if word[:1].islower()) > len(words) / 2:
         return False  # prose: names of several words are capitalised
     return not (cues.kinds(text) & _NO_NAME or cues.is_controls(text))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log10
 from statistics import median
 from typing import Final
 
@@ -65,7 +66,7 @@ def _score(lines: Sequence[Line], choice: Choice, total: int) -> float:
     worded = share * sum(1 for size in sizes if size)
     buttons = share * sum(1 for record in records if _has_buttons(lines, record))
     names = {cue_key(record.header.name or "") for record in records}
-    score = 1.5 * named + dated + 0.5 * timed + worded + buttons + min(len(records), 10) / 10
+    score = 1.5 * named + dated + 0.5 * timed + worded + buttons + min(1.5, log10(len(records) + 1))
     if stated is not None:
         agreement = min(stated, len(records)) / max(stated, len(records))
         score += (1.5 if stated == 1 else 3.0) * agreement + 0.5
@@ -81,7 +82,7 @@ def _score(lines: Sequence[Line], choice: Choice, total: int) -> float:
     if len(records) >= 3 and len(names) == 1 and named:
         score -= 1.5  # one writer throughout: an archive, not a discussion
     score -= min(2.0, max(0, _unused(lines, place, records) - 200) / 400)
-    score -= _swallowed(sizes)
+    score -= 0.0 if records[0].header.family == "L" else _swallowed(sizes)
     return score
 
 

@@ -15,6 +15,9 @@ _MAX_FILLER: Final = 4
 #: How far above a date its name can stand.
 _MAX_ABOVE: Final = 24
 
+#: More words than these on a line above a date are a headline.
+_NAME_LINE_WORDS: Final = 6
+
 Side = Literal["above", "below", "none"]
 
 
@@ -198,6 +201,8 @@ def _name_below(lines: Sequence[Line], at: int, high: int) -> int | None:
 
 
 def _is_name_line(line: Line) -> bool:
+    if len(line.text.split()) > _NAME_LINE_WORDS:
+        return False  # more likely a headline
     if line.may_be_name:
         return True
     bare = line.text.rstrip(":： ")

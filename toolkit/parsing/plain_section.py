@@ -237,7 +237,7 @@ def _convincing(lines: Sequence[Line], run: Sequence[Header]) -> bool:
         timed = sum(1 for header in run if header.when and _is_timed(header)) / len(run)
         if len(run) == 2 and not all(_has_button(lines, header) for header in run):
             return False
-        return side != "none" and share >= 0.7 and timed >= 0.5
+        return side != "none" and share >= 0.7 and timed >= (0.5 if len(run) > 3 else 1.0)
     if run[0].family in "SH":
         return True
     telling = sum(
