@@ -179,10 +179,9 @@ class Canonical:
 
 def mask_links(text: str) -> str:
     """Links and @handles overwritten with LINK, letter for letter."""
-    text = text.replace(LINK, " ")
-    if "/" not in text and "@" not in text and "www." not in text and "WWW." not in text:
-        return text
-    return _LINKS.sub(lambda match: LINK * len(match.group()), text)
+    if "//" in text or "@" in text or "www." in text or "WWW." in text:
+        return _LINKS.sub(lambda match: LINK * len(match.group()), text.replace(LINK, " "))
+    return text.replace(LINK, " ") if LINK in text else text
 
 
 def canonical(texts: Sequence[str]) -> Canonical:
@@ -190,10 +189,10 @@ def canonical(texts: Sequence[str]) -> Canonical:
     tables = _tables()
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     ends = np.cumsum(lengths + 1)
-    masked = f"{BREAK}{BREAK.join(map(mask_links, texts))}{BREAK}"
+    masked = f"{BREAK}{BREAK.join([mask_links(text) for text in texts])}{BREAK}"
     points = np.frombuffer(masked.encode("utf-32-le", "surrogatepass"), np.uint32).copy()
     if not masked.isascii():
-        points[(points >= 0xD800) & (points <= 0xDFFF)] = 0xFFFD
+        points[(points & 0xFFFFF800) == 0xD800] = 0xFFFD  # surrogates
     if masked.count(BREAK) != len(texts) + 1:
         # A BREAK that a text itself holds is a control character like any other.
         points[points == ord(BREAK)] = ord(" ")
@@ -219,10 +218,10 @@ def canonical(texts: Sequence[str]) -> Canonical:
     shown = run | alone
     places = np.cumsum(shown.view(np.uint8) + begins.view(np.uint8), dtype=np.int32) - np.int32(1)
     at = np.flatnonzero(shown)
-    letters = folded[at]
+    letters = folded.take(at)
     narrow = bool(letters.max() < 0x80)
     out = np.full(int(places[-1]) + 2, ord(" "), np.uint8 if narrow else np.uint32)
-    out[places[at]] = letters
+    np.put(out, places.take(at), letters)
 
     rows = np.full(len(texts) + 1, 2, np.int64)
     closing = ends if index is None else np.searchsorted(index, ends)
