@@ -64,23 +64,11 @@ _UNCOUNTED: Final = regex.compile(
 #: More letters of such scripts than this share, and no word count is given.
 MAX_UNCOUNTED: Final = 0.2
 
+_OWN_RULES: Final = frozenset([*PATTERNS, "ar"])
 #: Remembered words per language; then the table starts anew. Bounds memory only.
 _TABLE_SIZE: Final = 200_000
 _LONGEST_REMEMBERED: Final = 40
 
-_FIELDS: Final = (
-    "letters",
-    "alphabetic",
-    "long_words",
-    "syllables",
-    "polysyllables",
-    "complex_words",
-    "unfamiliar_words",
-    # What English has no use for stands last, where a zero costs no bits.
-    "monosyllables",
-    "faseeh_words",
-    "long_arabic_words",
-)
 _BITS: Final = 32
 _MASK: Final = (1 << _BITS) - 1
 
@@ -90,12 +78,14 @@ class Counts(NamedTuple):
 
     ``characters`` are those that are not white space, ``tokens`` the runs
     between white space (signs alone included), ``letters`` word characters
-    (digits too), ``alphabetic`` those that are letters. ``complex_words`` have
-    three syllables or more and are not familiar, ``unfamiliar_words`` are not
-    on the Dale-Chall list (both English alone). Syllable counts are 0 in a
-    language without a counter. ``signs`` are those that code is full of.
-    ``addresses`` are the web and mail addresses left out.
-    ``countable`` is False in scripts where words cannot be told so.
+    (digits too), ``alphabetic`` those that are letters, ``signs`` those that
+    code is full of. ``complex_words`` have three syllables or more and are not
+    familiar, ``unfamiliar_words`` are not on the Dale-Chall list (both English
+    alone). Syllable counts are 0 in a language without a counter, and
+    ``monosyllables`` in English, which has no use for them. ``addresses`` are
+    the web and mail addresses left out. ``countable`` is False in scripts
+    where words cannot be told so. From ``letters`` on the counts are sums over
+    words.
     """
 
     words: int = 0
@@ -113,9 +103,13 @@ class Counts(NamedTuple):
     polysyllables: int = 0
     complex_words: int = 0
     unfamiliar_words: int = 0
+    # What English has no use for stands last, where a zero costs no bits.
     monosyllables: int = 0
     faseeh_words: int = 0
     long_arabic_words: int = 0
+
+
+_WORD_FIELDS: Final = len(Counts._fields) - Counts._fields.index("letters")
 
 
 class _WordTable(dict[str, int]):
@@ -147,7 +141,7 @@ def prose(text: str, language: str) -> str:
 
 def _prose(text: str, language: str) -> tuple[str, int]:
     removed = 0
-    if "@" in text or "://" in text or "www." in text or "WWW." in text:
+    if "@" in text or "://" in text or "ww." in text or "WW." in text:
         text, removed = _ADDRESS.subn(" ", text)
     if not text.isascii():
         for typographic, plain in _STRAIGHT:
@@ -190,7 +184,8 @@ def count(text: str, language: str) -> Counts:
     text, addresses = _prose(text, language)
     words = split_words(text)
     tokens = text.split()
-    packed = sum(map(_table(language).__getitem__, words))
+    table = _table(language if language in _OWN_RULES else "")
+    packed = sum(map(table.__getitem__, words))
     countable = True
     if not text.isascii():
         foreign = sum(1 for _ in _UNCOUNTED.finditer(text))
@@ -205,15 +200,13 @@ def count(text: str, language: str) -> Counts:
         _arabic_syllables(text) if language == "ar" else 0,
         addresses,
         countable,
-        *(packed >> shift & _MASK for shift in range(0, _BITS * len(_FIELDS), _BITS)),
+        *(packed >> shift & _MASK for shift in range(0, _BITS * _WORD_FIELDS, _BITS)),
     )
 
 
 @cache
 def _table(language: str) -> _WordTable:
-    """The word table of a language; languages without own rules share one."""
-    if language not in PATTERNS and language not in ("ar", ""):
-        return _table("")
+    """The word table of a language of ``_OWN_RULES``, or the one that all others share."""
     syllables = syllable_counter(language) if language in PATTERNS else None
     familiar = familiar_words() if language == "en" else frozenset[str]()
     english = language == "en"
