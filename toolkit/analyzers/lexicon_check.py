@@ -12,7 +12,6 @@ import re2  # type: ignore[import-untyped]
 
 from toolkit.analyzers.lexicon import (
     ANY_LANGUAGE,
-    Category,
     Entry,
     Guard,
     Layer,
@@ -22,6 +21,7 @@ from toolkit.analyzers.lexicon import (
     read,
 )
 from toolkit.analyzers.lexicon_anchor import anchors
+from toolkit.analyzers.lexicon_file import CategoryFile
 from toolkit.analyzers.lexicon_match import Matcher, compile_pattern
 from toolkit.analyzers.lexicon_tokens import canonical_phrase, canonical_phrases
 
@@ -70,8 +70,8 @@ def _problems(layer: Layer, below: Lexicon) -> Iterator[Problem]:
         return  # a pattern that does not compile: the examples cannot be tried
     language = layer.language if layer.language != ANY_LANGUAGE else "en"
     matcher = Matcher(merged, language)
-    for name in layer.categories:
-        yield from _example_problems(merged.categories[name], matcher)
+    for name, part in layer.categories.items():
+        yield from _example_problems(name, part, matcher)
     for entry in layer.entries:
         yield from _counter_problems(entry, matcher)
 
@@ -173,20 +173,22 @@ def _doubled(entries: Sequence[Entry], merged: Lexicon) -> Iterator[Problem]:
         )
 
 
-def _example_problems(category: Category, matcher: Matcher) -> Iterator[Problem]:
-    def problem(message: str) -> Problem:
-        return Problem(severity="error", category=category.name, entry=None, message=message)
+def _example_problems(name: str, part: CategoryFile, matcher: Matcher) -> Iterator[Problem]:
+    """The examples this file brings; those below it may fail on purpose (an entry disabled)."""
 
-    for example in category.examples:
+    def problem(message: str) -> Problem:
+        return Problem(severity="error", category=name, entry=None, message=message)
+
+    for example in part.examples:
         start = example.text.index(example.span)
-        found = _spans(example.text, category.name, matcher)
+        found = _spans(example.text, name, matcher)
         if (start, start + len(example.span)) not in found:
             marked = [example.text[s:e] for s, e in found]
             yield problem(
                 f"the example {example.text!r} is not marked at {example.span!r}; marked: {marked}"
             )
-    for text in category.counter_examples:
-        found = _spans(text, category.name, matcher)
+    for text in part.counter_examples:
+        found = _spans(text, name, matcher)
         if found:
             marked = [text[s:e] for s, e in found]
             yield problem(f"the counter-example {text!r} is marked at {marked}")

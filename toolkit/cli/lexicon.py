@@ -38,11 +38,11 @@ def check(
     errors = sum(problem.severity == "error" for problem in problems)
     if errors:
         raise LexiconError(
-            f"{file} has {errors} {'error' if errors == 1 else 'errors'}",
+            f"{file} has {_number(errors, 'error')}",
             next_step="Mend the entries named above; docs/rhetoric.md describes the format.",
         )
-    warnings = len(problems)
-    say(f"{file} is sound" + (f", with {warnings} warnings." if warnings else "."))
+    warnings = f", with {_number(len(problems), 'warning')}" if problems else ""
+    say(f"{file} is sound{warnings}.")
 
 
 def show(
@@ -68,6 +68,10 @@ def show(
         )
     table = _overview(loaded) if category is None else _entries(loaded, category)
     Console().print(table)
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _overview(lexicon: LoadedLexicon) -> Table:
