@@ -228,10 +228,11 @@ def _csv(
         yield _csv_chunk(good, columns, places)
 
 
+# A table in text cannot tell an empty field from a missing one.
 def _csv_chunk(rows: list[CsvRow], columns: Sequence[str], places: list[int | None]) -> Chunk:
     frame = pl.DataFrame(
         {
-            name: [None] * len(rows) if at is None else [row.fields[at] for row in rows]
+            name: [None] * len(rows) if at is None else [row.fields[at] or None for row in rows]
             for name, at in zip(columns, places, strict=True)
         },
         schema=dict.fromkeys(columns, pl.String),

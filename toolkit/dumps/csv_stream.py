@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from toolkit.dumps.opening import Member
 MAX_ROW_BYTES: Final = 4 << 20
 #: After this many unclosed quotes the rest of such a row is given up at once.
 _MAX_RESUMES: Final = 100
+_LONGEST_NAME: Final = 80
 DELIMITERS: Final = (",", "\t", ";", "|")
 
 
@@ -146,27 +146,36 @@ def _any_field_size(limit: int) -> Iterator[None]:
 def sniff(head: str, *, whole: bool) -> tuple[str, list[str]] | None:
     """``(delimiter, header)`` of a table, or None where ``head`` is none.
 
-    A table has a header of at least two different names and rows of as many fields;
-    a row that ``head`` cuts does not count.
+    A table has a header of at least two different names, and at least half of what
+    follows has as many fields: counted in rows, or in lines where an open quote
+    spoils the rows. What ``head`` cuts off does not count.
     """
+    lines = [line + "\n" for line in head.split("\n") if line.strip()]
+    if not whole and len(lines) > 1:
+        lines.pop()
     best: tuple[str, list[str]] | None = None
     for delimiter in DELIMITERS:
-        try:
-            text = io.StringIO(head, newline="")
-            rows = [row for row in csv.reader(text, delimiter=delimiter) if row]
-        except csv.Error:
+        first = _parsed(lines[:1], delimiter)
+        if not first:
             continue
-        if not whole and len(rows) > 1:
-            rows.pop()
-        if not rows:
-            continue
-        header = [name.strip() for name in rows[0]]
+        header = [name.strip() for name in first[0]]
         width = len(header)
-        good = sum(len(row) == width for row in rows)
-        if width < 2 or len(set(header)) != width or good * 10 < len(rows) * 6:
+        if width < 2 or len(set(header)) != width or any(not name for name in header[1:]):
             continue
-        if any(len(name) > 80 or not name for name in header[1:]):
+        if max(map(len, header)) > _LONGEST_NAME:
             continue
-        if best is None or width > len(best[1]):
+        rows = _parsed(lines, delimiter)
+        alone = [row for line in lines for row in _parsed([line], delimiter)[:1]]
+        fits = any(
+            2 * sum(len(row) == width for row in found) >= len(found) for found in (rows, alone)
+        )
+        if fits and (best is None or width > len(best[1])):
             best = (delimiter, header)
     return best
+
+
+def _parsed(lines: list[str], delimiter: str) -> list[list[str]]:
+    try:
+        return [row for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error:
+        return []

@@ -14,7 +14,7 @@ from polars.io.plugins import register_io_source
 from toolkit.dumps.base import Batch, Counts, Format, Options, Reading
 from toolkit.dumps.compress import MAX_RATIO
 from toolkit.dumps.detect import FormatGuess, guesses, open_up
-from toolkit.dumps.finish import finish
+from toolkit.dumps.finish import finish, finish_articles
 from toolkit.dumps.formats.table import mapping_of, table_name
 from toolkit.dumps.mapping import described
 from toolkit.dumps.opening import Member, Opened, Source, open_source
@@ -195,7 +195,7 @@ class Dump:
         try:
             for batch in self._batches(reading):
                 if batch.articles:
-                    yield _article_frame(batch, pseudonyms)
+                    yield finish_articles(batch, pseudonyms)
         finally:
             log.finish()
             log.discard()
@@ -267,7 +267,8 @@ def read_dump(
 
 def detect(source: str | Path | bytes | BinaryIO | Sequence[str | Path]) -> list[FormatGuess]:
     """Every format that the first file of ``source`` fits, the surest first."""
-    return guesses(open_up(open_source(source).members[0]))
+    opened = open_source(source)  # holds the copy of a stream
+    return guesses(open_up(opened.members[0]))
 
 
 def _choose(
@@ -361,19 +362,3 @@ def _remarks(reading: Reading) -> tuple[str, ...]:
         told = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
         reading.remark(f"rejected: {told}", reading.rejected)
     return tuple(words.replace("{n}", f"{count:,}") for words, count in reading.remarks.items())
-
-
-def _article_frame(batch: Batch, pseudonyms: Pseudonymizer | None) -> pl.DataFrame:
-    frame = pl.DataFrame(batch.articles, schema=ARTICLE_SCHEMA, orient="row")
-    if pseudonyms is None:
-        return frame
-    rows = [
-        (
-            pseudonyms.identifier(name),
-            None if url is None else pseudonyms.identifier(url),
-            None if title is None else pseudonyms.text(title),
-            None if text is None else pseudonyms.text(text),
-        )
-        for name, url, title, text in frame.iter_rows()
-    ]
-    return pl.DataFrame(rows, schema=ARTICLE_SCHEMA, orient="row")

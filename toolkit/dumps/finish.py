@@ -10,9 +10,9 @@ import polars as pl
 from toolkit.dumps.base import Batch, Markup, Reading
 from toolkit.dumps.pseudonymize import Pseudonymizer
 from toolkit.dumps.times import to_utc
-from toolkit.schema import COMMENT_SCHEMA, PUBLISHED
+from toolkit.schema import ARTICLE_SCHEMA, COMMENT_SCHEMA, PUBLISHED
 from toolkit.text.html_text import html_to_text
-from toolkit.text.normalize import clean
+from toolkit.text.normalize import clean, collapse
 
 #: Bodies that stand for a body that is gone, in lower case.
 _DELETED: Final = ["[deleted]", "[deleted by user]", "[comment deleted]"]
@@ -87,6 +87,28 @@ def pseudonymized(frame: pl.DataFrame, pseudonyms: Pseudonymizer) -> pl.DataFram
             for column in ("comment_id", "parent_id", "article_id")
         ),
     )
+
+
+def finish_articles(batch: Batch, pseudonyms: Pseudonymizer | None) -> pl.DataFrame:
+    """One row an article of the batch, with the columns of ``ARTICLE_SCHEMA``."""
+    frame = pl.DataFrame(batch.articles, schema=ARTICLE_SCHEMA, orient="row")
+    text, _ = _texts(frame["text"], batch.markup)
+    frame = frame.with_columns(
+        _blank_to_null(pl.col("article_id")),
+        _blank_to_null(pl.col("url")),
+        _mapped(frame["title"], _line).alias("title"),
+        text.alias("text"),
+    ).filter(pl.col("article_id").is_not_null())
+    if pseudonyms is None:
+        return frame
+    return frame.with_columns(
+        *(_mapped(frame[name], pseudonyms.identifier) for name in ("article_id", "url")),
+        *(_mapped(frame[name], pseudonyms.text) for name in ("title", "text")),
+    )
+
+
+def _line(title: str) -> str | None:
+    return collapse(clean(title)) or None
 
 
 def whole_numbers(text: pl.Series) -> pl.Series:
@@ -170,7 +192,7 @@ def _texts(text: pl.Series, markup: Markup) -> tuple[pl.Series, pl.Series]:
 
 
 def _mapped(
-    column: pl.Series, change: Callable[[str], str], pattern: str | None = None
+    column: pl.Series, change: Callable[[str], str | None], pattern: str | None = None
 ) -> pl.Series:
     """``change`` applied to what is not null and, with ``pattern``, holds it."""
     if pattern is None:

@@ -65,13 +65,16 @@ class Member:
         )
 
     def head(self, size: int = HEAD_BYTES) -> tuple[bytes, bool]:
-        """Its first plain bytes, and whether that is all of it."""
+        """Its first plain bytes, and whether that is all of it.
+
+        Raises BrokenOffError where not even these can be read.
+        """
         with self.open() as stream:
+            data = stream.read(size)
             try:
-                data = stream.read(size)
                 return data, len(data) < size or not stream.read(1)
             except BrokenOffError:
-                return b"", True
+                return data, True
 
     def _raw(self) -> BinaryIO:
         try:

@@ -33,13 +33,12 @@ class Opening:
         return [record for record in self.records if isinstance(record, dict)]
 
     def rows(self) -> list[dict[str, Any]]:
-        """Objects, those in a top-level list included."""
+        """Objects, those in a top-level list (or a list of lists) included."""
         found = self.objects
         for record in self.records:
-            while isinstance(record, list) and record and isinstance(record[0], list):
-                record = record[0]
             if isinstance(record, list):
-                found += [item for item in record if isinstance(item, dict)]
+                for item in record:
+                    found += objects_in(item) if isinstance(item, list) else objects_in([item])
         return found[:SAMPLES]
 
 

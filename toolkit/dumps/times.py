@@ -50,6 +50,7 @@ _FORMATS: Final = (
     "%Y/%m/%d %H:%M",
     "%Y/%m/%d %H:%M:%S",
     "%a %b %d %H:%M:%S %Y",
+    "%Y%m%d%H%M%S",
 )
 _SLASHES: Final = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(.*)$")
 _CLOCKS: Final = ("", "%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")

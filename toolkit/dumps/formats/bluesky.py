@@ -33,6 +33,9 @@ class _Handler:
     def record(self, value: dict[str, Any], node: Node, _path: tuple[str, ...], /) -> None:
         if node.value is None or not (node.value.get("page") or node.value.get("done")):
             self._node(value, node)
+        elif node.value.get("done") and not node.value.get("chain"):
+            # What stands above the post may be written behind its replies.
+            self._above(_tree(value), node)
 
     @staticmethod
     def _complete(value: dict[str, Any]) -> bool:
@@ -40,19 +43,12 @@ class _Handler:
         return isinstance(post, dict) and "uri" in post and "record" in post
 
     def _node(self, value: dict[str, Any], node: Node) -> None:
-        tree = value.get("thread") if isinstance(value.get("thread"), dict) else value
-        assert isinstance(tree, dict)
-        above = tree.get("parent")
-        chain: list[dict[str, Any]] = []
-        while isinstance(above, dict) and len(chain) < 1000:
-            chain.append(above)
-            above = above.get("parent")
-        for item in reversed(chain):
-            if isinstance(item.get("post"), dict):
-                self._post(item["post"], node)
+        tree = _tree(value)
+        chain = self._above(tree, node)
         post = tree.get("post")
         if isinstance(post, dict):
             self._post(post, node)
+            node.value["chain"] = chain
         elif tree.get("notFound") is True or tree.get("blocked") is True:
             parent = node.parent.value if node.parent is not None else None
             self._out.comment(
@@ -65,6 +61,18 @@ class _Handler:
             self._post(tree, node)
         else:
             raise BadRow("not_a_comment")
+
+    def _above(self, tree: dict[str, Any], node: Node) -> bool:
+        """The posts that this one answers, from the root down; whether there are any."""
+        above = tree.get("parent")
+        chain: list[dict[str, Any]] = []
+        while isinstance(above, dict):
+            chain.append(above)
+            above = above.get("parent")
+        for item in reversed(chain):
+            if isinstance(item.get("post"), dict):
+                self._post(item["post"], node)
+        return bool(chain)
 
     def _post(self, post: dict[str, Any], node: Node) -> None:
         record = post.get("record") if isinstance(post.get("record"), dict) else post.get("value")
@@ -96,6 +104,11 @@ class _Handler:
             like_count=post.get("likeCount"),
         )
         self._out.article(root, counted=False)
+
+
+def _tree(value: dict[str, Any]) -> dict[str, Any]:
+    thread = value.get("thread")
+    return thread if isinstance(thread, dict) else value
 
 
 def _recognise(opening: Opening) -> tuple[float, str] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -94,8 +93,9 @@ def _read(name: str, member: Member, opening: Opening, reading: Reading) -> Iter
     wanted, words = _CONTAINERS[name]
     if opening.kind == "empty":
         return iter(())
-    if opening.kind == "lines" and wanted == "json":
-        opening = replace(opening, kind="json")
+    if {opening.kind, wanted} == {"lines", "json"}:
+        # One document can be both; each way reads both.
+        wanted = opening.kind
     if opening.kind != wanted:
         raise DumpReadError(
             f"{member.name} is not {words}", next_step="Leave out --input-format, or correct it."

@@ -1,0 +1,182 @@
+"""Times, names, depth and the columns of tables, each by itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from toolkit.dumps import read_dump
+from toolkit.dumps.finish import whole_numbers
+from toolkit.dumps.mapping import recognised, resolve
+from toolkit.dumps.pseudonymize import Pseudonymizer
+from toolkit.dumps.threads import REMEMBERED, Threads
+from toolkit.dumps.times import parse_time, to_utc
+from toolkit.errors import MappingError, SettingsError
+
+WHEN = datetime(2031, 5, 3, 9, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1935566400",
+        "1935566400.0",
+        "1935566400000",
+        "1935566400000000",
+        "1935566400000000000",
+        "1.9355664e9",
+        " 1935566400 ",
+        "2031-05-03T09:20:00Z",
+        "2031-05-03T09:20:00.000+00:00",
+        "2031-05-03 11:20:00+02:00",
+        "2031-05-03 11:20:00 +0200",
+        "2031-05-03 09:20:00 UTC",
+        "2031-05-03 05:20 EDT",
+        "Sat, 03 May 2031 09:20:00 GMT",
+        "Sat, 03 May 2031 11:20:00 +0200",
+        "Sat May 03 09:20:00 +0000 2031",
+        "May 3, 2031, 5:20 AM EDT",
+    ],
+)
+def test_times_with_a_zone(text: str) -> None:
+    times, unread, unzoned = to_utc(pl.Series([text]))
+    assert (times.to_list(), unread, unzoned) == ([WHEN], 0, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2031-05-03 09:20",
+        "2031-05-03T09:20:00",
+        "May 3, 2031 9:20 AM",
+        "3 May 2031 09:20",
+        "03.05.2031 09:20",
+        "2031/05/03 09:20",
+        "20310503092000",
+    ],
+)
+def test_times_without_a_zone_are_utc_and_counted(text: str) -> None:
+    times, unread, unzoned = to_utc(pl.Series([text, "1935566400"]))
+    assert (times.to_list(), unread, unzoned) == ([WHEN, WHEN], 0, 1)
+
+
+def test_days_that_could_be_two() -> None:
+    assert parse_time("13/04/2031")[0] == datetime(2031, 4, 13, tzinfo=UTC)
+    assert parse_time("04/13/2031 5:06 PM")[0] == datetime(2031, 4, 13, 17, 6, tzinfo=UTC)
+    assert parse_time("04/04/2031")[0] == datetime(2031, 4, 4, tzinfo=UTC)
+    assert parse_time("03/04/2031")[0] is None
+
+
+def test_times_that_are_none() -> None:
+    values = [None, "", "0", "0000-00-00 00:00:00", "yesterday", "9" * 40, "-1e300", "99999-01-01"]
+    times, unread, unzoned = to_utc(pl.Series(values))
+    assert times.null_count() == len(values)
+    assert (unread, unzoned) == (4, 0)
+
+
+def test_a_day_alone_is_no_number_of_seconds() -> None:
+    assert to_utc(pl.Series(["20310503"]))[0].to_list() == [datetime(2031, 5, 3, tzinfo=UTC)]
+
+
+def test_whole_numbers() -> None:
+    raw = pl.Series(["3", "3.0", "-4", "x", None, "3.5", "9" * 30, "", " 7 "])
+    assert whole_numbers(raw).to_list() == [3, 3, -4, None, None, None, None, None, 7]
+
+
+def test_pseudonyms_depend_on_the_key_alone() -> None:
+    first, again, other = Pseudonymizer("one"), Pseudonymizer(b"one"), Pseudonymizer("two")
+    assert first.author("ann") == again.author("ann") != other.author("ann")
+    assert first.author("ann") != first.author("bob")
+    assert len(first.author("ann")) == 32
+    assert Pseudonymizer("k" * 64).author("a") != Pseudonymizer("k" * 65).author("a")
+    with pytest.raises(SettingsError):
+        Pseudonymizer(b"")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("@ann hello", "@user hello"),
+        ("so @ann_b-c.d, and (@bob)!", "so @user, and (@user)!"),
+        ("@ann@quay.example yes", "@user yes"),
+        ("ask u/ann or /u/bob-2.", "ask u/user or u/user."),
+        ("write to ann@example.org", "write to ann@example.org"),
+        ("at 5 @ noon", "at 5 @ noon"),
+        ("@Odile Brandt, no. @Per Unknown", "@user, no. @user Unknown"),
+        ("no names", "no names"),
+    ],
+)
+def test_mentions(text: str, expected: str) -> None:
+    pseudonyms = Pseudonymizer("key")
+    pseudonyms.know("Odile Brandt")
+    assert pseudonyms.text(text) == expected
+
+
+def test_no_name_is_left_in_a_pseudonymized_dump(seeds: object) -> None:
+    from pathlib import Path
+
+    folder = Path(str(seeds)) / "dumps"
+    names = ("odile", "per_lund", "Per Lund", "Brandt", "harbour_cat", "quay_walker", "boats4u")
+    for path in sorted(folder.iterdir()):
+        dump = read_dump(path, pseudonymize="a secret")
+        comments, articles = dump.comments.collect(), dump.articles.collect()
+        assert comments["author_name"].null_count() == comments.height
+        assert comments["author_handle"].null_count() == comments.height
+        written = comments.write_json() + articles.write_json()
+        assert not [name for name in names if name.lower() in written.lower()], path.name
+        plain = read_dump(path).comments.collect()
+        known = plain.select(
+            pl.coalesce("author_id", "author_handle", "author_name").is_not_null()
+        ).to_series()
+        assert comments["author_id"].is_not_null().to_list() == known.to_list()
+        assert comments["depth"].to_list() == plain["depth"].to_list()
+        # Threads hold together, whatever their ids are made of.
+        assert comments["parent_id"].null_count() == plain["parent_id"].null_count()
+        linked = comments["parent_id"].is_in(comments["comment_id"].implode())
+        before = plain["parent_id"].is_in(plain["comment_id"].implode())
+        assert linked.to_list() == before.to_list()
+
+
+def test_depth_across_batches_and_far_back() -> None:
+    threads = Threads()
+    assert threads.place(["a", "b"], [None, "a"], [])[0] == [0, 1]
+    assert threads.place(["c", "d"], ["d", "b"], [])[0] == [3, 2]
+    for start in range(2):
+        names = [f"{start}-{n}" for n in range(REMEMBERED)]
+        threads.place(names, [None] * REMEMBERED, [])
+    assert threads.place(["e"], ["c"], [])[0] == [None]
+    assert threads.unplaced == 1
+    assert len(threads._young) + len(threads._old) <= 2 * REMEMBERED + 8
+
+
+def test_articles_are_found_by_climbing() -> None:
+    threads = Threads(climbs=True)
+    threads.article("s")
+    depths, roots = threads.place(
+        ["c", "b", "a", "x", "y"], ["b", "a", "s", "w", "x"], [None] * 4 + ["own"]
+    )
+    assert depths == [2, 1, 0, None, None]
+    assert roots == ["s", "s", "s", None, "own"]
+    assert threads.place(["d"], ["c"], [None]) == ([3], ["s"])
+    assert threads.is_article("s")
+    assert not threads.is_article("a")
+
+
+def test_common_names_are_recognised() -> None:
+    found = resolve(["Comment ID", "Reply-To", "USER", "Comment Text", "Date"], None, dotted=False)
+    assert found == {
+        "text": "Comment Text",
+        "comment_id": "Comment ID",
+        "parent_id": "Reply-To",
+        "author_name": "USER",
+        "created_at": "Date",
+    }
+    assert not recognised(["text"])
+    assert not recognised(["name", "price"])
+    with pytest.raises(MappingError, match="no column looks like"):
+        resolve(["name", "price"], None, dotted=False)
+    with pytest.raises(MappingError, match=r"there is no column 'a\.b'"):
+        resolve(["a"], {"text": "a.b"}, dotted=False)
+    assert resolve(["a"], {"text": "a.b"}, dotted=True) == {"text": "a.b"}
