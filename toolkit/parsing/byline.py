@@ -88,10 +88,19 @@ def parse_byline(
         return None
     if _TWEET.match(text):
         return None
+    if any(letter.isdigit() for letter in text):
+        text = _unglued(text)
     when = find_when(text, dayfirst=dayfirst, language=language, now=now)
     if when is not None:
         return _with_date(text, when)
     return _saying(text) or _numbered(text) or _with_handle(text)
+
+
+def _unglued(text: str) -> str:
+    """A space where a page lost it: ``QuillJuly 10``; not inside words in capitals."""
+    return date_words().glue.sub(
+        lambda match: " " if text[match.start() - 1].islower() else "", text
+    )
 
 
 def is_name(text: str) -> bool:
@@ -156,6 +165,7 @@ _MAIL: Final = re.compile(
 _FULL_STOP: Final = re.compile(r"\s*[.!?。](?:\s|$)")
 #: Old Reddit: "3 hours ago* (last edited 2 hours ago)".
 _ALSO_EDITED: Final = re.compile(r"^\*?\s*[-–(]+\s*(?:last )?edited [^()]{1,40}\)?", re.IGNORECASE)
+_GLUED_BADGE: Final = re.compile(r"(?<=[^\W\d_A-Z])Mod$")
 _SUBMITTER: Final = re.compile(r"\[(?:S|M|A|OP)(?:,(?:S|M|A))*\]$")
 _POINTS: Final = re.compile(r"\(\s*score\s*:?\s*-?\d+[^)]*\)", re.IGNORECASE)
 _KEY: Final = re.compile(r"\(?\s*#\s?(?P<key>\d{1,12})\b\s*\)?")
@@ -189,7 +199,7 @@ def _with_date(text: str, when: When) -> Byline | None:
         return None
     side = behind if behind.text else before
     name = side.text
-    name, user_id = _take_user_id(_SUBMITTER.sub("", name))
+    name, user_id = _take_user_id(_GLUED_BADGE.sub("", _SUBMITTER.sub("", name)))
     name, handle = _take_handle(name)
     if parent is not None:
         parent = _clean(parent, cues).text or parent

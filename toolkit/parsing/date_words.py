@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -67,6 +68,8 @@ class DateWords:
     time: re.Pattern[str]
     gap: re.Pattern[str]
     zone: re.Pattern[str]
+    #: Where a name runs into a month or a weekday: "QuillJuly 10".
+    glue: re.Pattern[str]
     #: Words that join a date, a time and a name.
     links: frozenset[str]
     #: First words of everything above: a date without digits or a month needs one.
@@ -136,6 +139,9 @@ def date_words() -> DateWords:
     }
     return DateWords(
         telling=frozenset(telling),
+        glue=re.compile(
+            rf"(?<=[^\W\d_])(?=(?:{_alternatives(_capitalised(months, weekdays))})[\s.,])"
+        ),
         links=frozenset(split(time["at"])),
         months=months,
         hijri=hijri,
@@ -164,6 +170,16 @@ def date_words() -> DateWords:
             r"|(?P<offset>[+-]\d\d:?\d\d))(?!\w)\)?"
         ),
     )
+
+
+def _capitalised(*tables: Iterable[str]) -> list[str]:
+    """The names of four letters and more that some language writes with a capital."""
+    return [
+        name[0].upper() + name[1:]
+        for table in tables
+        for name in table
+        if len(name) > 3 and name[0].upper() != name[0]
+    ]
 
 
 def _alternatives(words: list[str]) -> str:

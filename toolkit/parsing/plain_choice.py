@@ -22,7 +22,7 @@ from toolkit.parsing.plain_section import OPENERS, Place, count_in, letters, pla
 
 #: A candidate below this is not believed; without a heading it must show more.
 _BELIEVED: Final = 1.5
-_BELIEVED_BARE: Final = 3.2
+_BELIEVED_BARE: Final = 2.9
 
 
 @dataclass(frozen=True, slots=True)

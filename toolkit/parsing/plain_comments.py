@@ -56,6 +56,8 @@ def draft(
         drafted.pingbacks += piece.pingbacks
         header = piece.record.header
         text = clean(text_of(piece.body, width=width))
+        if header.subject:
+            text = f"{header.subject}\n\n{text}".strip()
         if _is_excerpt(text) or _is_pingback(header, piece):
             drafted.pingbacks += 1
             continue

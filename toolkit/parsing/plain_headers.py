@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -47,6 +48,8 @@ class Header:
     text_column: int = 0
     level: int | None = None
     ordinal: int | None = None
+    #: A headline that the writer gave the comment.
+    subject: str | None = None
     #: Lines inside or around the header that are not the comment's text.
     spent: set[int] = field(default_factory=set)
 
@@ -153,9 +156,9 @@ def _merge(one: Header, two: Header) -> None:
 
 
 def meaningful(lines: Sequence[Line], indices: range) -> int | None:
-    """The first index whose line is neither blank nor filler."""
+    """The first index whose line has text and is no filler."""
     for index in indices:
-        if not lines[index].blank and not lines[index].is_filler:
+        if lines[index].text and not lines[index].is_filler:
             return index
     return None
 
@@ -287,3 +290,71 @@ def _repeats(line: Line, key: str) -> bool:
 
 def _is_badge(kinds: frozenset[str]) -> bool:
     return bool(kinds & {"badges", "card"}) and "controls" not in kinds
+
+
+# --- lines above a byline ------------------------------------------------------
+
+_SCORED: Final = re.compile(r"\s*\(Score:\s?-?\d+[^()]*\)\s*$", re.IGNORECASE)
+_REPLY_SUBJECT: Final = re.compile(r"^(?:re|aw|antw|rép|rif|sv|odp|отв?)\s?:", re.IGNORECASE)
+_LONGEST_SUBJECT: Final = 100
+
+
+def take_subjects(lines: Sequence[Line], headers: Sequence[Header], first: int) -> None:
+    """Take in what forums print above a byline: a subject, "In reply to X", or the real name.
+
+    A subject is known by its score, by ``Re:``, or by standing above every
+    byline with a button or a heading before it.
+    """
+    cues = load_cues()
+    above: list[int | None] = []
+    without = 0  # answers need no subject
+    for at, header in enumerate(headers):
+        low = headers[at - 1].last + 1 if at else first
+        index = _just_above(lines, header.first, low)
+        if index is not None and (answered := cues.reply_to(lines[index].text)) is not None:
+            header.parent_name = header.parent_name or answered
+            _spend(header, index)
+            index = _just_above(lines, index, low)
+            without += index is None
+        above.append(index)
+    settled = [
+        index is not None and _is_set_off(lines, index, headers[at - 1].last + 1 if at else first)
+        for at, index in enumerate(above)
+    ]
+    everywhere = len(headers) >= 2 and sum(settled) >= 0.8 * (len(headers) - without)
+    for header, index, apart in zip(headers, above, settled, strict=True):
+        if index is None or header.family not in "BS":
+            continue
+        line = lines[index]
+        marked = bool(_SCORED.search(line.text) or _REPLY_SUBJECT.match(line.text))
+        if not marked and not (everywhere and apart):
+            continue
+        if marked or header.says or "by " in header.shape:
+            if not _REPLY_SUBJECT.match(line.text):
+                header.subject = _SCORED.sub("", line.text).strip() or None
+            _spend(header, index)
+        elif index == header.first - 1 and _is_name_line(line):
+            # "Name" above "Place | date": what looked like the name is the place.
+            header.name, header.handle = _split(line.text)
+            _spend(header, index)
+
+
+def _just_above(lines: Sequence[Line], at: int, low: int) -> int | None:
+    index = next((k for k in range(at - 1, low - 1, -1) if lines[k].text), None)
+    if index is None:
+        return None
+    line = lines[index]
+    if len(line.text) > _LONGEST_SUBJECT or line.is_filler or line.byline is not None:
+        return None
+    return index
+
+
+def _is_set_off(lines: Sequence[Line], index: int, low: int) -> bool:
+    """Whether a button, or nothing at all, stands before the line."""
+    before = next((k for k in range(index - 1, low - 1, -1) if lines[k].text), None)
+    return before is None or lines[before].is_filler
+
+
+def _spend(header: Header, index: int) -> None:
+    header.spent |= set(range(index, header.first))
+    header.first = index

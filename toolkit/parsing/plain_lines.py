@@ -177,7 +177,7 @@ def wrap_width(lines: Sequence[Line]) -> int | None:
         for line, following in pairwise(lines)
         if len(line.text) > 20 and following.text and not following.marker and not following.byline
     ]
-    if len(widths) < 8:
+    if len(widths) < 6:
         return None
     longest = max(len(line.raw) for line in lines)
     if longest > 132:

@@ -177,7 +177,7 @@ def bare_list(lines: Sequence[Line]) -> Place | None:
         end = _list_end(lines, start)
         place = Place(start, start, end, None, ())
         items = top_items(lines, place)
-        if len(items) >= 3 and _is_discussion(lines, place, items):
+        if len(items) >= 2 and _is_discussion(lines, place, items):
             best = place
         start = max(end, start + 1)
     return best
@@ -197,7 +197,7 @@ def _list_end(lines: Sequence[Line], start: int) -> int:
 def _is_discussion(lines: Sequence[Line], place: Place, tops: Sequence[int]) -> bool:
     records = listed(lines, place, tops)
     names = [cue_key(record.header.name) for record in records if record.header.name]
-    if len(names) < 0.7 * len(records):
+    if len(records) < 3 or len(names) < 0.7 * len(records):
         return False
     known = set(names)
     addressed = 0

@@ -16,6 +16,7 @@ from toolkit.parsing.plain_headers import (
     meaningful,
     name_side,
     take_names,
+    take_subjects,
 )
 from toolkit.parsing.plain_lines import Line
 from toolkit.parsing.plain_lists import listed, top_items
@@ -89,6 +90,7 @@ def _headers(lines: Sequence[Line], place: Place) -> list[Header]:
             take_names(lines, headers, place.first, place.end, side)
     headers = _without_quotes(headers)
     extend_upwards(lines, headers, place.first)
+    take_subjects(lines, headers, place.first)
     return headers
 
 
