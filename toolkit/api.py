@@ -217,7 +217,7 @@ def _manifest(versions: Mapping[str, str], path: Path | None, page: Page) -> dic
     return {
         "comment-toolkit": __version__,
         **{f"analyzer {name}": number for name, number in versions.items()},
-        **{f"package {name}": version(name) for name in ("polars", "textstat", "typst")},
+        **{f"package {name}": version(name) for name in ("polars", "matplotlib", "typst")},
         "python": platform.python_version(),
         "input": path.name if path is not None else page.article.article_id,
         "input sha256": hashlib.sha256(content).hexdigest(),
