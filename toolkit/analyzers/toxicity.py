@@ -1,0 +1,166 @@
+"""How toxic each comment is, and which of its words make it so.
+
+What is scored, and why the rest is null, stands in ``docs/toxicity.md``; the
+models themselves are rooms of ``toolkit.inference``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+import regex
+
+from toolkit.analyzers.base import batched
+from toolkit.errors import SettingsError
+from toolkit.inference import ToxicityModel
+from toolkit.records import Evidence
+from toolkit.schema import NULL_REASON, Direction, Metric, Unit, null_reason_metric
+from toolkit.settings import Settings
+
+#: Changes when the null rules or the choice of evidence change.
+_RULES: Final = "1"
+
+_DESCRIPTIONS: Final = {
+    "toxicity": "Rude, disrespectful or unreasonable, likely to make people leave a discussion.",
+    "severe_toxicity": "Very hateful, aggressive or disrespectful.",
+    "obscene": "Obscene or profane language, also where it is meant kindly.",
+    "threat": "An intention to hurt or kill, or a wish for it.",
+    "insult": "An insult to a person or a group of people.",
+    "identity_attack": "Hatred of people for what they are: origin, religion, sex, body, love.",
+    "sexual_explicit": "Sexual acts or body parts in a lewd way.",
+}
+
+_ADDRESS: Final = regex.compile(r"(?:https?://|www\.)\S+")
+_LETTER: Final = regex.compile(r"\p{L}")
+_SCRIPTS: Final = {
+    False: regex.compile(r"\p{Latin}|[\uff21-\uff5a]|[\U0001d400-\U0001d7ff]"),
+    True: regex.compile(r"\p{Latin}|\p{Cyrillic}|[\uff21-\uff5a]|[\U0001d400-\U0001d7ff]"),
+}
+#: The least share of letters of a known script in a text of undetermined
+#: language: look-alike letters of other scripts may fill the rest.
+_SHARE_OF_SCRIPT: Final = 0.25
+
+
+class ToxicityAnalyzer:
+    """Probabilities of Detoxify's labels by one model of ``toolkit.inference``."""
+
+    name: Final = "toxicity"
+    reads: tuple[str, ...] = ("text", "language__tag")
+
+    def __init__(self, model: ToxicityModel) -> None:
+        self._model = model
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> ToxicityAnalyzer:
+        """The analyzer with the model that the settings name.
+
+        Raises ModelError where its files cannot be used, MissingExtraError
+        where Detoxify is not installed, SettingsError where its checkpoint is
+        not named.
+        """
+        if settings.toxicity == "linear":
+            from toolkit.inference.linear import embedded
+
+            return cls(embedded())
+        if settings.detoxify_checkpoint is None or settings.detoxify_config is None:
+            raise SettingsError(
+                "the backend 'detoxify' needs a checkpoint and its config folder",
+                next_step="Set detoxify_checkpoint and detoxify_config (docs/toxicity.md).",
+            )
+        from toolkit.inference.detoxify import local
+
+        return cls(local(settings.detoxify_checkpoint, settings.detoxify_config))
+
+    @property
+    def version(self) -> str:
+        """The model's version and that of the rules about what is scored."""
+        return f"{self._model.version}/{_RULES}"
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """One probability a label of the model, and why they are null."""
+        return (
+            *(
+                Metric(
+                    name=label,
+                    dtype=pl.Float32(),
+                    unit=Unit.PROBABILITY,
+                    bounds=(0.0, 1.0),
+                    direction=Direction.HIGHER_IS_MORE,
+                    description=_DESCRIPTIONS.get(label, f"Detoxify's label {label}."),
+                )
+                for label in self._model.labels
+            ),
+            null_reason_metric(),
+        )
+
+    def expr(self) -> pl.Expr:
+        """One struct a row: the labels' probabilities and null_reason."""
+        return batched(self.name, self.reads, self.metrics, self._measure)
+
+    def explain(self, row: Mapping[str, Any]) -> list[Evidence]:
+        """The toxic spans of a comment that is worth a review; else nothing.
+
+        In a comment of several windows the note says on which of them its
+        toxicity stands.
+        """
+        text, tag = row.get("text"), row.get("language__tag")
+        if text is None or self._null_reason(text, tag) is not None:
+            return []
+        window = self._model.window(text)
+        note = (
+            None if window is None else f"the score is that of characters {window[0]}-{window[1]}"
+        )
+        return [
+            Evidence(
+                analyzer=self.name,
+                label=span.label,
+                start=span.start,
+                end=span.end,
+                quote=text[span.start : span.end],
+                score=span.score,
+                note=note,
+            )
+            for span in self._model.spans(text)
+        ]
+
+    def _measure(self, frame: pl.DataFrame) -> pl.DataFrame:
+        texts: list[str | None] = frame["text"].to_list()
+        tags: list[str | None] = frame["language__tag"].to_list()
+        reasons = [self._null_reason(text, tag) for text, tag in zip(texts, tags, strict=True)]
+        scored = np.array([reason is None for reason in reasons], np.bool_)
+        chosen = [
+            text
+            for text, reason in zip(texts, reasons, strict=True)
+            if reason is None and text is not None
+        ]
+        scores = np.full((len(texts), len(self._model.labels)), np.nan, np.float32)
+        if chosen:
+            scores[scored] = self._model.predict(chosen)
+        wordless = scored & np.isnan(scores[:, 0])
+        for index in np.flatnonzero(wordless):
+            reasons[int(index)] = "not_prose"
+        columns = {
+            label: pl.Series(scores[:, lane]).fill_nan(None)
+            for lane, label in enumerate(self._model.labels)
+        }
+        return pl.DataFrame(
+            {**columns, "null_reason": pl.Series(reasons, dtype=NULL_REASON)},
+        )
+
+    def _null_reason(self, text: str | None, tag: str | None) -> str | None:
+        """Why a text is not scored; None where it is."""
+        if text is None or not text.strip():
+            return "no_text"
+        prose = _ADDRESS.sub(" ", text) if "://" in text or "www." in text else text
+        if not _LETTER.search(prose):
+            return "not_prose"
+        languages = self._model.languages
+        if tag is not None and tag != "und":
+            return None if tag.partition("-")[0] in languages else "language"
+        letters = len(_LETTER.findall(prose))
+        known = len(_SCRIPTS["ru" in languages].findall(prose))
+        return None if known >= _SHARE_OF_SCRIPT * letters else "language"
