@@ -7,6 +7,7 @@ The templates run in a folder of their own, which typst cannot leave.
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
 import shutil
@@ -14,6 +15,7 @@ import tempfile
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -127,7 +129,7 @@ def _cover(
     if is_open is not None:
         facts.append(["open" if is_open else "closed", "for comments"])
     return {
-        "title": writer.inline(writer.hide(article.title or "Untitled page")),
+        "title": writer.inline(writer.hide(article.title or "")) or [["Untitled page", False, []]],
         "title_rtl": is_rtl(article.title or ""),
         "long_title": len(article.title or "") > 90,
         "source": source,
@@ -242,6 +244,20 @@ def _appendix(data: ReportData, thread: Thread, writer: Writer) -> dict[str, Jso
     }
 
 
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    """The fonts as typst knows them, read once a process."""
+    folder = tempfile.TemporaryDirectory(prefix="toolkit-fonts-")
+    atexit.register(folder.cleanup)
+    for file in font_set().files:
+        shutil.copyfile(file, Path(folder.name) / file.name)
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=True,
+        font_paths=[*map(str, font_set().folders), folder.name],
+    )
+
+
 class MissingGlyphError(Exception):
     """typst found no glyph for some characters that a font was said to hold."""
 
@@ -278,14 +294,10 @@ class Press:
         (root / "data.json").write_text(json.dumps(body), encoding="utf-8")
         for name, content in svgs.items():
             (root / f"{name}.svg").write_bytes(content)
-        fonts = root / "fonts"
-        fonts.mkdir()
-        for file in font_set().files:
-            shutil.copyfile(file, fonts / file.name)
         self._compiler = typst.Compiler(
             str(root / "article.typ"),
             root=str(root),
-            font_paths=[str(folder) for folder in (*font_set().folders, fonts)],
+            font_paths=_fonts(),
             ignore_system_fonts=True,
             sys_inputs={},
         )
