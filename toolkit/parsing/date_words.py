@@ -157,7 +157,7 @@ def date_words() -> DateWords:
         am=frozenset(am),
         time=re.compile(
             rf"(?:(?P<pre>{half})\s?)?(?P<h>\d{{1,2}})"
-            rf"(?:\s?(?P<sep>[:.]|{hour})\s?(?P<m>\d\d)(?!\d)[分분]?"
+            rf"(?:\s?(?P<sep>[:.]|{hour})\s?(?P<m>\d\d)(?!\d)(?:\s?(?:min|mn)\b)?[分분]?"
             r"(?:[:.\s](?P<s>\d\d)(?![\d:])[秒초]?)?(?:\.\d+)?)?"
             rf"(?:\s?(?P<post>{half})(?!\w)|\s?(?P<unit>{hour})(?!\w))?(?!\d|[:.]\d)"
         ),

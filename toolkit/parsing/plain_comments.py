@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from toolkit.parsing.byline import split_name
 from toolkit.parsing.cues import cue_key, load_cues
 from toolkit.parsing.plain_headers import Header, Record
 from toolkit.parsing.plain_lines import Line, text_of
@@ -63,7 +64,9 @@ def draft(
             continue
         deleted = bool(text) and "deleted" in load_cues().kinds(text)
         reply_to = header.parent_name or piece.reply_to
-        if reply_to is None and disqus:
+        if reply_to is not None:
+            reply_to = split_name(reply_to)[0] or reply_to
+        elif disqus:
             reply_to = _addressed(text, names)
         drafted.headers.append(header)
         drafted.drafts.append(

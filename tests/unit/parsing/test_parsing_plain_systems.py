@@ -571,7 +571,12 @@ Leave a comment
 """
         ),
         [
-            ("Marta Quill", None, "They closed the west pier too.\n\nAnd nobody", "2012-07-10T01:26:00"),
+            (
+                "Marta Quill",
+                None,
+                "They closed the west pier too.\n\nAnd nobody",
+                "2012-07-10T01:26:00",
+            ),
             ("Oskar", None, "Good riddance", "2012-07-10T08:40:00"),
         ],
         stated=2,
