@@ -153,12 +153,12 @@ class Cues:
             if not (key.startswith(beginning) and key.endswith(ending)):
                 continue
             name = key[len(beginning) : len(key) - len(ending)]
-            if middle and middle not in name:
+            spaced = not beginning or name[:1] == " " or beginning[-1] >= "\u3040"
+            if not name.strip() or not spaced or (middle and middle not in name):
                 continue
             if middle:
                 name = name.rpartition(middle)[2]
-            if name.strip() and (not beginning or name[0] == " " or beginning[-1] >= "\u3040"):
-                return _printed(line, name.strip())
+            return _printed(line, name.strip())
         return None
 
     def split_reply(self, text: str) -> tuple[str, str] | None:
