@@ -9,12 +9,15 @@ it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from typing import Final
 
 from toolkit.errors import EmptySourceError
 from toolkit.parsing.decode import Decoded, decode
-from toolkit.parsing.html_article import about, article_text, page_language
+from toolkit.parsing.html_article import about, article_text, page_language, prose_length
 from toolkit.parsing.html_css import PageIndex
+from toolkit.parsing.html_headers import by_headers
 from toolkit.parsing.html_items import Found
 from toolkit.parsing.html_platforms import by_platform
 from toolkit.parsing.html_repetition import by_repetition
@@ -24,7 +27,9 @@ from toolkit.parsing.html_structured import (
     Data,
     comments_in,
     fill_from,
+    is_forum,
     json_ld,
+    posting_text,
     stated_count,
 )
 from toolkit.parsing.html_text import readable
@@ -51,6 +56,12 @@ def parse_html(markup: str | bytes, *, url: str | None = None) -> Page:
     return _Reading(text, decoded, url).page()
 
 
+_THREAD_ADDRESS: Final = re.compile(
+    r"/(?:forums?|threads?|topics?|discussions?|boards?)/|(?:viewtopic|showthread)\.php|[?&]topic=",
+    re.IGNORECASE,
+)
+
+
 @dataclass(slots=True)
 class _Reading:
     """One page on its way from markup to record."""
@@ -72,13 +83,20 @@ class _Reading:
         found, stated = self._comments(index, data, context)
         elements = [*found.elements, *found.others]
         section = section_of(index, elements)
-        opening, drafts = self._opening(index, found)
+        opening, drafts = _opening(index, found)
         says = around(index, section, elements, self.known, len(drafts))
         cut_out(root, section, elements)
         cut_texts(root, stated)
+        body = opening.text if opening is not None else article_text(root, facts.url)
+        if opening is None and self._is_thread(data, facts.url) and len(drafts) > 1:
+            # An unknown forum: its first post is what the others answer.
+            stated_body = posting_text(data)
+            if not stated_body and prose_length(body or "") < len(drafts[0].text or ""):
+                opening, drafts = drafts[0], _answers(drafts)
+                body = opening.text
+            body = stated_body or body
         article_id = facts.url or "a1"
         thread = link(drafts, article_id)
-        body = opening.text if opening is not None else article_text(root, facts.url)
         published = opening.created_at if opening is not None else None
         count = says.stated_count if says.stated_count is not None else stated_count(data)
         self._warn(drafts, context, count, thread.orphans)
@@ -104,8 +122,10 @@ class _Reading:
     ) -> tuple[Found, list[Draft]]:
         """The comments of the best source, and those that the page states as data."""
         stated = comments_in(data)
-        found = by_platform(index, self.markup, context, self.known) or by_repetition(
-            index, context, self.known
+        found = (
+            by_platform(index, self.markup, context, self.known)
+            or by_repetition(index, context, self.known)
+            or by_headers(index, context, self.known)
         )
         if not stated and (found is None or not found.drafts):
             stated = comments_in(data, reviews=True)
@@ -116,22 +136,8 @@ class _Reading:
         fill_from(found.drafts, stated)
         return found, stated
 
-    def _opening(self, index: PageIndex, found: Found) -> tuple[Draft | None, list[Draft]]:
-        """The post that a thread answers, and the answers."""
-        platform, drafts = found.platform, found.drafts
-        if platform is None or not drafts:
-            return None, drafts
-        if platform.article is not None:
-            texts = [readable(element) for element in platform.article.all(index)]
-            if any(texts):
-                return Draft(text="\n\n".join(filter(None, texts))), drafts
-        if not platform.first_is_article or len(found.elements) != len(drafts):
-            return None, drafts
-        first = drafts[0]
-        for draft in drafts[1:]:
-            if draft.parent_key == first.key:
-                draft.parent_key = None
-        return first, drafts[1:]
+    def _is_thread(self, data: list[Data], url: str | None) -> bool:
+        return is_forum(data) or bool(_THREAD_ADDRESS.search(url or ""))
 
     def _warn(self, drafts: list[Draft], context: Context, count: int | None, orphans: int) -> None:
         if not drafts:
@@ -181,3 +187,26 @@ class _Reading:
                     f"{self.decoded.encoding}.",
                 )
             )
+
+
+def _opening(index: PageIndex, found: Found) -> tuple[Draft | None, list[Draft]]:
+    """The post that a thread answers, and the answers, where the platform tells them apart."""
+    platform, drafts = found.platform, found.drafts
+    if platform is None or not drafts:
+        return None, drafts
+    if platform.article is not None:
+        texts = [readable(element) for element in platform.article.all(index)]
+        if any(texts):
+            return Draft(text="\n\n".join(filter(None, texts))), drafts
+    if not platform.first_is_article or len(found.elements) != len(drafts):
+        return None, drafts
+    return drafts[0], _answers(drafts)
+
+
+def _answers(drafts: list[Draft]) -> list[Draft]:
+    """All but the first, which is no comment and so no parent either."""
+    first, *rest = drafts
+    for draft in rest:
+        if draft.parent_key == first.key:
+            draft.parent_key = None
+    return rest

@@ -119,6 +119,11 @@ def article_text(root: HtmlElement, url: str | None = None) -> str:
     return _spaced(text) if text else ""
 
 
+def prose_length(text: str) -> int:
+    """Code points in lines long enough to be sentences; menus and buttons count nothing."""
+    return sum(len(line) for line in text.split("\n") if len(line) > 60)
+
+
 def _spaced(text: str) -> str:
     """One line a block -> blocks apart by a blank line; list entries stay together."""
     lines = [line for line in clean(text).split("\n") if line.strip()]

@@ -122,7 +122,10 @@ class _Reader:
         header: list[str] = []
         if name is None or created is None:
             header = self._header(text)
+            known = name
             name, created = self._from_header(header, name, created)
+            if name != known and not self.body:
+                text = self._beside_header(name)
         if created is None and self.inexact:
             self.context.inexact_times += 1
         elif created is not None and created.tzinfo is None:
@@ -184,9 +187,14 @@ class _Reader:
                 return False
             return bool(role & (Role.TIME | Role.FURNITURE)) or inner in self.item.nested
 
-        text = element.get("content") if element.tag == "meta" else inline(element, skip)
         alone = element.tag in ("a", "cite", "b", "strong") or "fn" in element.get("class", "")
-        return clean_name(text or "", self.context, exact=alone, named=True)
+        if element.tag == "meta":
+            lines = [element.get("content") or ""]
+        else:
+            lines = readable(element, skip).split("\n")
+        # A badge or a date may stand on a line of its own below the name.
+        names = (clean_name(line, self.context, exact=alone, named=True) for line in lines[:6])
+        return next(filter(None, names), None)
 
     def _found_author(self, element: HtmlElement | None) -> None:
         self.author_at = element
@@ -214,12 +222,11 @@ class _Reader:
         heads = [n.element for n in self.item.nodes if n.role & (Role.HEAD | Role.AUTHOR)]
         for element in dict.fromkeys((*candidates, *by_role, *links, *heads)):
             value, inexact = when_in(element, self.context)
-            if value is not None:
+            if (value is not None or inexact) and self.time_at is None and element not in heads:
                 self.time_at = element
+            self.inexact |= inexact
+            if value is not None:
                 return value
-            if inexact:
-                self.inexact = True
-                self.time_at = self.time_at if self.time_at is not None else element
         for attribute in _ITEM_TIMES:
             raw = item.get(attribute)
             if raw and (value := exact_time(raw)) is not None:
@@ -280,16 +287,15 @@ class _Reader:
     def _beside_header(self, name: str | None) -> str:
         """Everything in the comment but its header lines and its furniture."""
         lines = readable(self.item.element, _Skip(self, [])).split("\n")
-        header: list[str] = []
-        while lines and (not lines[0].strip() or in_header(lines[0].strip(), name, self.context)):
-            header.append(lines.pop(0).strip())
-        while lines and (not lines[-1].strip() or in_header(lines[-1].strip(), name, self.context)):
-            header.append(lines.pop().strip())
-        if lines:
-            return "\n".join(lines).strip()
-        # Nothing but header lines: a short comment may look like one.
-        longest = max(header, key=len, default="")
-        return "" if name is None or longest == name or is_control(longest) else longest
+
+        def is_outer(line: str) -> bool:
+            return not line.strip() or in_header(line.strip(), name, self.context)
+
+        while lines and is_outer(lines[0]):
+            del lines[0]
+        while lines and is_outer(lines[-1]):
+            del lines[-1]
+        return "\n".join(lines).strip()
 
     def _skip_in_body(self, element: HtmlElement) -> bool:
         if element in self.item.nested or element is self.author_at or element is self.time_at:

@@ -211,11 +211,14 @@ def _within(
 # --- comments made of several brothers ----------------------------------------
 
 
-def group_runs(starts: Sequence[HtmlElement]) -> list[HtmlElement]:
+def group_runs(
+    starts: Sequence[HtmlElement], ends: Callable[[HtmlElement], bool] | None = None
+) -> list[HtmlElement]:
     """Wrap each of ``starts`` and the brothers behind it, up to the next, in one element.
 
     The wrapper carries the classes and the id of its start, so that patterns
-    on an item find what they look for. The tree is changed.
+    on an item find what they look for; a brother for which ``ends`` is true
+    ends a run before it. The tree is changed.
     """
     known = set(starts)
     wrappers: list[HtmlElement] = []
@@ -225,10 +228,10 @@ def group_runs(starts: Sequence[HtmlElement]) -> list[HtmlElement]:
             continue
         wrapper = start.makeelement("div", dict(start.attrib))
         following = [start]
-        brother = start.getnext()
-        while brother is not None and brother not in known:
+        for brother in start.itersiblings():
+            if brother in known or (ends is not None and ends(brother)):
+                break
             following.append(brother)
-            brother = brother.getnext()
         parent.insert(parent.index(start), wrapper)
         wrapper.extend(following)
         wrappers.append(wrapper)

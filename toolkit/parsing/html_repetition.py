@@ -90,7 +90,7 @@ def _judged(groups: Iterable[_Group], context: Context, rules: Rules) -> list[_G
     sidebar: dict[HtmlElement, bool] = {}
     for group in groups:
         group.elements = [e for e in group.elements if not in_sidebar(e, rules, sidebar)]
-        if not group.elements or not (group.marked or _announced(group.elements, rules)):
+        if not group.elements or not (group.marked or announced(group.elements, rules)):
             continue
         if _judge(group, context):
             judged.append(group)
@@ -98,7 +98,7 @@ def _judged(groups: Iterable[_Group], context: Context, rules: Rules) -> list[_G
     return full or judged
 
 
-def _announced(elements: Sequence[HtmlElement], rules: Rules) -> bool:
+def announced(elements: Sequence[HtmlElement], rules: Rules) -> bool:
     """Whether a heading or a button says that these are comments.
 
     Feeds, tables and lists of posts repeat names, times and prose too.
@@ -169,17 +169,21 @@ def _marked(index: PageIndex, rules: Rules) -> list[_Group]:
         names = f"{element.get('class') or ''} {element.get('id') or ''}"[:300]
         if rules.not_comment_names.search(names):
             continue
-        groups.setdefault(_key(element), []).append(element)
+        groups.setdefault(_key(element, rules), []).append(element)
     sizable = [group for group in groups.values() if len(group) <= _MOST_MEMBERS]
     return [_Group(group, True) for group in sizable[:_MOST_GROUPS]]
 
 
-def _key(element: HtmlElement) -> Key:
+def _key(element: HtmlElement, rules: Rules) -> Key:
+    """What members of one group share: an id but for its number, else tag and classes."""
     tag, classes = signature(element)
-    identifier = (element.get("id") or "")[:80]
-    if _DIGIT.search(identifier):
-        identifier = re.sub(r"[0-9a-f]*\d[0-9a-f]*", "#", identifier)
-    return tag, classes, identifier if not classes or "#" not in identifier else ""
+    identifier = (element.get("id") or "")[:80].lower()
+    if not _DIGIT.search(identifier):
+        return tag, classes, "" if classes else identifier
+    shape = re.sub(r"[0-9a-f]*\d[0-9a-f]*", "#", identifier)
+    if rules.comment_names.search(shape) or not classes:
+        return tag, frozenset(), shape
+    return tag, classes, ""
 
 
 def _brothers(index: PageIndex, _rules: Rules) -> list[_Group]:

@@ -155,6 +155,8 @@ class Rules:
     recent_names: re.Pattern[str]
     roles: Mapping[str, int] = field(default_factory=dict)
     stems: tuple[str, ...] = ()
+    #: Last words of class names that only say how something looks ("text-right").
+    layout: frozenset[str] = frozenset()
 
 
 _PLATFORM_SELECTORS: Final = frozenset(
@@ -207,6 +209,7 @@ def load(text: str) -> Rules:
         recent_names=re.compile(words["recent_names"]),
         roles=roles,
         stems=tuple(words["stems"].split()),
+        layout=frozenset(words["layout"].split()),
     )
 
 
@@ -251,7 +254,10 @@ def _roles_of_names(names: str) -> int:
 def _role_of_token(token: str) -> int:
     """The role of one name: its last word that has any, as "author" in ``reply-author-link``."""
     known = rules()
-    roles = [_role_of_word(word.lower(), known) for word in _WORDS.findall(token)]
+    parts = [word.lower() for word in _WORDS.findall(token)]
+    if parts and parts[-1] in known.layout:
+        return Role.NONE
+    roles = [_role_of_word(word, known) for word in parts]
     role = next((role for role in reversed(roles) if role), Role.NONE)
     if role & Role.PERSON and any(other & Role.AUTHOR for other in roles):
         role |= Role.AUTHOR

@@ -206,3 +206,20 @@ def fill_from(drafts: list[Draft], stated: list[Draft]) -> None:
 
 def _start(draft: Draft) -> str:
     return collapse(draft.text or "")[:80].casefold()
+
+
+def posting_text(data: list[Data]) -> str:
+    """The text of a forum's opening post or a question, where the page states it."""
+    for node in data:
+        if _types(node) & {"DiscussionForumPosting", "Question", "SocialMediaPosting"}:
+            raw = next(
+                (node[k] for k in ("text", "articleBody") if isinstance(node.get(k), str)), ""
+            )
+            if raw:
+                return plain_text(raw)
+    return ""
+
+
+def is_forum(data: list[Data]) -> bool:
+    """Whether the page says that it is a thread of a forum."""
+    return any(_types(node) & {"DiscussionForumPosting", "QAPage"} for node in data)
