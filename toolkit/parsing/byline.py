@@ -259,7 +259,7 @@ def _clean(text: str, cues: Cues) -> _Side:
                 text, side.says = text[:start].rstrip(_EDGE), True
                 break
             if words in links or _is_control(words, cues):
-                controls.append(words)
+                controls.extend([] if words in links else [words])
                 text = text[:start].rstrip(_EDGE)
                 break
         for words, end in _first_words(text):
