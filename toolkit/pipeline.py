@@ -69,27 +69,29 @@ class Pipeline:
     def apply(self, frame: pl.LazyFrame, *, evidence: bool = False) -> pl.LazyFrame:
         """Append each analyzer's columns; rows and their order stay as they are.
 
-        Context columns that are missing are taken as null; a missing base
-        column raises InputError. ``evidence=True`` appends the list column
+        Context columns that are missing are taken as null and stay out of the
+        result; a missing base column raises InputError. ``evidence=True`` appends the list column
         ``evidence`` (see ``schema.EVIDENCE_DTYPE``).
         """
-        frame = self._checked(frame)
+        frame, added = self._checked(frame)
         for analyzer in self.analyzers:
             frame = _step(frame, analyzer)
-        return frame.with_columns(self._evidence_expr()) if evidence else frame
+        if evidence:
+            frame = frame.with_columns(self._evidence_expr())
+        return frame.drop(added)
 
     def run(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, float]]:
         """``apply`` on rows in memory, and the seconds that each analyzer took."""
-        lazy = self._checked(frame.lazy())
+        lazy, added = self._checked(frame.lazy())
         seconds: dict[str, float] = {}
         for analyzer in self.analyzers:
             started = time.perf_counter()
             lazy = _step(lazy, analyzer).collect().lazy()
             seconds[analyzer.name] = time.perf_counter() - started
-        return lazy.collect(), seconds
+        return lazy.drop(added).collect(), seconds
 
-    def _checked(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """``frame`` with everything that is read and nothing that is to be written."""
+    def _checked(self, frame: pl.LazyFrame) -> tuple[pl.LazyFrame, list[str]]:
+        """``frame`` with everything that is read, and the names that were added for that."""
         names = frame.collect_schema().names()
         present = set(names)
         clash = [name for name in self.metrics if name in present]
@@ -105,9 +107,8 @@ class Pipeline:
                 f"the table has no column {strange[0]!r}",
                 next_step=f"Rename or add it; the columns here are: {', '.join(names)}.",
             )
-        return frame.with_columns(
-            pl.lit(None, CONTEXT_SCHEMA[name]).alias(name) for name in missing
-        )
+        nulls = [pl.lit(None, CONTEXT_SCHEMA[name]).alias(name) for name in missing]
+        return frame.with_columns(nulls), missing
 
     def explain(self, row: Mapping[str, Any]) -> list[Evidence]:
         """The evidence of every analyzer for one analysed row, in text order."""

@@ -53,9 +53,12 @@ ARTICLE_SCHEMA: Final = pl.Schema(
     }
 )
 
-#: Columns about the article that may ride along with each comment. They are
-#: inputs of analyzers and never results.
-CONTEXT_SCHEMA: Final = pl.Schema({"thesis": pl.String(), "article_text": pl.String()})
+#: Columns that may ride along with each comment: what its article claims and
+#: says, and the language where somebody states it (BCP 47), which the language
+#: analyzer then takes for granted. They are inputs of analyzers and never results.
+CONTEXT_SCHEMA: Final = pl.Schema(
+    {"thesis": pl.String(), "article_text": pl.String(), "stated_language": pl.String()}
+)
 
 #: ``source_status`` of an ordinary, visible comment.
 PUBLISHED: Final = "published"

@@ -90,8 +90,10 @@ def test_undeclared_columns_are_refused() -> None:
 def test_missing_base_column_is_the_users_fault_and_context_is_null() -> None:
     with pytest.raises(InputError, match="no column 'text'"):
         Pipeline([Fake()]).apply(pl.LazyFrame({"body": ["x"]}))
-    thesis = Fake(reads=("text", "thesis"))
-    assert Pipeline([thesis]).apply(TEXTS).collect()["thesis"].to_list() == [None] * 3
+    thesis = Fake(reads=("thesis",))
+    frame = Pipeline([thesis]).apply(TEXTS).collect()
+    assert frame["length__n"].to_list() == [None] * 3
+    assert frame.columns == ["text", "length__n"]
 
 
 def test_results_are_not_overwritten() -> None:

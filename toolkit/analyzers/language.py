@@ -11,18 +11,19 @@ import polars as pl
 from toolkit.analyzers.base import batched
 from toolkit.records import Evidence
 from toolkit.schema import NULL_REASON, Direction, Metric, Unit, null_reason_metric
-from toolkit.text.language import detect
+from toolkit.text.language import LanguageGuess, detect
 
 
 class LanguageAnalyzer:
     """``tag`` and ``confidence`` of :func:`toolkit.text.language.detect`, row by row.
 
     A comment without text has null in both, with the reason ``no_text``; a
-    text whose language cannot be told has the tag ``und``.
+    text whose language cannot be told has the tag ``und``. Where the context
+    column ``stated_language`` holds a tag, that is the tag, and the confidence is 1.
     """
 
     name: Final = "language"
-    reads: tuple[str, ...] = ("text",)
+    reads: tuple[str, ...] = ("text", "stated_language")
     metrics: tuple[Metric, ...] = (
         Metric(
             name="tag",
@@ -57,12 +58,23 @@ class LanguageAnalyzer:
 
 def _measure(frame: pl.DataFrame) -> pl.DataFrame:
     texts: list[str | None] = frame["text"].to_list()
-    guesses = iter(detect([text for text in texts if text is not None and text.strip()]))
+    stated: list[str | None] = frame["stated_language"].to_list()
+    guesses = iter(
+        detect(
+            [
+                text
+                for text, tag in zip(texts, stated, strict=True)
+                if text is not None and text.strip() and not tag
+            ]
+        )
+    )
     tags: list[str | None] = []
     confidences: list[float | None] = []
     reasons: list[str | None] = []
-    for text in texts:
-        guess = next(guesses) if text is not None and text.strip() else None
+    for text, tag in zip(texts, stated, strict=True):
+        guess = None
+        if text is not None and text.strip():
+            guess = LanguageGuess(tag, 1.0) if tag else next(guesses)
         tags.append(guess.tag if guess else None)
         confidences.append(guess.confidence if guess else None)
         reasons.append(None if guess else "no_text")

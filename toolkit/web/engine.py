@@ -24,10 +24,11 @@ MAX_BATCH: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A text, and the article it is read against (None: no context)."""
+    """A text, the article it is read against, and its language where the asker knows it."""
 
     text: str
     article: str | None = None
+    language: str | None = None
 
 
 class Overloaded(Exception):  # noqa: N818 - a state, answered with 503
@@ -117,8 +118,9 @@ class Engine:
             {
                 "text": [question.text for question in questions],
                 "thesis": [_thesis(question.article) for question in questions],
+                "stated_language": [question.language for question in questions],
             },
-            schema={"text": pl.String, "thesis": pl.String},
+            schema={"text": pl.String, "thesis": pl.String, "stated_language": pl.String},
         )
         rows: list[dict[str, Any]] = (
             toolkit.analyze(frame, only=only, settings=self._settings).collect().to_dicts()

@@ -23,7 +23,7 @@ TEXTS = [
 def test_it_keeps_the_contract() -> None:
     analyzer = LanguageAnalyzer()
     assert isinstance(analyzer, Analyzer)
-    assert (analyzer.name, analyzer.reads) == ("language", ("text",))
+    assert (analyzer.name, analyzer.reads) == ("language", ("text", "stated_language"))
     assert [metric.name for metric in analyzer.metrics] == ["tag", "confidence", "null_reason"]
     assert "py3langid" in analyzer.version
     assert analyzer.explain({"text": "Some text"}) == []
@@ -57,3 +57,13 @@ def test_it_says_what_the_library_says() -> None:
     frame = Pipeline([LanguageAnalyzer()]).apply(pl.LazyFrame({"text": [text]})).collect()
     (guess,) = detect([text])
     assert frame["language__tag"].to_list() == [guess.tag]
+
+
+def test_a_stated_language_is_taken_for_granted() -> None:
+    frame = pl.LazyFrame(
+        {"text": ["ok", "They promised us a bridge.", None], "stated_language": ["fr", None, "fr"]}
+    )
+    result = Pipeline([LanguageAnalyzer()]).apply(frame).collect()
+    assert result["language__tag"].to_list() == ["fr", "en", None]
+    assert result["language__confidence"][0] == 1.0
+    assert result["stated_language"].to_list() == ["fr", None, "fr"]

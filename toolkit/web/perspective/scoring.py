@@ -130,7 +130,9 @@ class Scorer:
         if request.spanAnnotations and raw == text:
             spans = sentence_spans(text) or spans
         parts = [text[begin:end] for begin, end in spans] if len(spans) > 1 else []
-        rows = await self._engine.ask([Question(part, article) for part in (text, *parts)])
+        # What the client states beats what a detector guesses from a few words.
+        stated = next((tag for tag in request.languages if tag.lower() in LANGUAGES), None)
+        rows = await self._engine.ask([Question(part, article, stated) for part in (text, *parts)])
         whole, pieces = rows[0], rows[1:] or rows[:1]
         utf16 = _utf16_offsets(raw if len(spans) == 1 else text)
         places = [(0, len(raw))] if len(spans) == 1 else spans
