@@ -104,7 +104,8 @@ class Lexicon:
     @property
     def digest(self) -> str:
         """Eight hex digits that change whenever a match could change."""
-        text = repr((sorted(self.categories), self.entries))
+        families = sorted((name, category.family) for name, category in self.categories.items())
+        text = repr((families, self.entries))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
     def of(self, category: str) -> Iterator[Entry]:

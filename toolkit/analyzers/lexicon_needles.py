@@ -98,6 +98,8 @@ class Needles:
         self._count = np.array([len(found) for found in needles.values()], np.int64)
         self._first = np.cumsum(self._count) - self._count
         self._width = len(entries)
+        self._blockable = np.zeros(len(entries), np.bool_)
+        self._blockable[self._entry[self._kind == _BLOCK]] = True
 
     def find(self, whole: Canonical) -> Hits:
         """All hits in ``whole``; a guard in ``guards`` is still to be checked."""
@@ -125,7 +127,8 @@ class Needles:
         keep: npt.NDArray[np.bool_] = kind == _HIT
         if (blocks := kind == _BLOCK).any():
             keys = begin * self._width + entry
-            keep &= ~np.isin(keys, keys[blocks])
+            doubtful = np.flatnonzero(keep & self._blockable[entry])
+            keep[doubtful] = ~np.isin(keys[doubtful], keys[blocks])
         return Hits(row[keep], entry[keep], begin[keep], end[keep], tries)
 
 

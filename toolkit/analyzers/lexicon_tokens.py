@@ -39,9 +39,13 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 _SIZE: Final = 0x110000
-_MARK, _WORD, _SPACE, _ALONE, _BREAK, _PASSED = range(6)
+# In this order: from _WORD on a character is shown, from _MARK on it is a token by itself.
+_PASSED, _SPACE, _WORD, _MARK, _ALONE, _BREAK = range(6)
+_KIND_SHIFT: Final = 24
 _JOINERS: Final = "'\u2019\u02bc-\u2010\u2011"  # as in toolkit.text.words
 _LINKS: Final = regex.compile(r"(?:https?://|www\.)\S+|(?<![\p{L}\p{N}])@\w+", regex.IGNORECASE)
+#: A text that holds none of these has nothing to mask.
+_LINK_SIGNS: Final = ("//", "@", "www.", "WWW.", LINK)
 _PASSED_OVER: Final = (
     r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]+"
 )
@@ -56,8 +60,8 @@ class _Tables:
     two words, is a lower-case or an upper-case letter.
     """
 
-    kind: npt.NDArray[np.uint8]
-    fold: npt.NDArray[np.uint32]
+    #: The class in the top byte, the folded code point below it.
+    letters: npt.NDArray[np.uint32]
     word: BoolArray
     joiner: BoolArray
     lower: BoolArray
@@ -101,7 +105,8 @@ def _tables() -> _Tables:
     kind[ord("\u02bc")] = _MARK  # a letter to Unicode, an apostrophe to us
     joiner = np.zeros(_SIZE, np.bool_)
     joiner[[ord(letter) for letter in _JOINERS]] = True
-    return _Tables(kind=kind, fold=fold, word=word, joiner=joiner, lower=lower, upper=upper)
+    letters = (kind.astype(np.uint32) << np.uint32(_KIND_SHIFT)) | fold
+    return _Tables(letters=letters, word=word, joiner=joiner, lower=lower, upper=upper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,27 @@ class Canonical:
         return kept
 
 
+def _joined(texts: Sequence[str]) -> str:
+    """The texts with a BREAK about each, links masked."""
+    joined = f"{BREAK}{BREAK.join(texts)}{BREAK}"
+    signs = [sign for sign in _LINK_SIGNS if sign in joined]
+    if not signs:
+        return joined
+    # Few texts hold a link: find those from the signs, in place of asking each text.
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
+    masked = list(texts)
+    for sign in signs:
+        at = joined.find(sign)
+        while at >= 0:
+            row = int(np.searchsorted(ends, at))
+            if row < len(texts):
+                masked[row] = mask_links(texts[row])
+                at = joined.find(sign, int(ends[row]))
+            else:
+                break
+    return f"{BREAK}{BREAK.join(masked)}{BREAK}"
+
+
 def mask_links(text: str) -> str:
     """Links and @handles overwritten with LINK, letter for letter."""
     if "//" in text or "@" in text or "www." in text or "WWW." in text:
@@ -189,7 +215,7 @@ def canonical(texts: Sequence[str]) -> Canonical:
     tables = _tables()
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     ends = np.cumsum(lengths + 1)
-    masked = f"{BREAK}{BREAK.join([mask_links(text) for text in texts])}{BREAK}"
+    masked = _joined(texts)
     points = np.frombuffer(masked.encode("utf-32-le", "surrogatepass"), np.uint32).copy()
     if not masked.isascii():
         points[(points & 0xFFFFF800) == 0xD800] = 0xFFFD  # surrogates
@@ -199,12 +225,14 @@ def canonical(texts: Sequence[str]) -> Canonical:
         points[0] = points[ends] = ord(BREAK)
 
     shown_points, index = points, None
-    kind = np.take(tables.kind, points)
+    # "clip" spares a check: no code point lies outside the table.
+    letters = np.take(tables.letters, points, mode="clip")
+    kind = (letters >> _KIND_SHIFT).astype(np.uint8)
     if not masked.isascii() and (passed := kind == _PASSED).any():
         index = np.flatnonzero(~passed)
-        shown_points, kind = points[index], kind[index]
-    folded = np.take(tables.fold, shown_points)
-    run, alone = kind == _WORD, (kind == _MARK) | (kind >= _ALONE)
+        shown_points, letters, kind = points[index], letters[index], kind[index]
+    folded = letters & np.uint32((1 << _KIND_SHIFT) - 1)
+    run, alone = kind == _WORD, kind >= _MARK
     clitics = _join_inside_words(folded, run, alone, np.flatnonzero(kind == _MARK))
     newlines = np.flatnonzero(shown_points == ord("\n"))
     blank = newlines[shown_points[newlines - 1] == ord("\n")]
@@ -218,10 +246,10 @@ def canonical(texts: Sequence[str]) -> Canonical:
     shown = run | alone
     places = np.cumsum(shown.view(np.uint8) + begins.view(np.uint8), dtype=np.int32) - np.int32(1)
     at = np.flatnonzero(shown)
-    letters = folded.take(at)
-    narrow = bool(letters.max() < 0x80)
+    written = folded.take(at)
+    narrow = bool(written.max() < 0x80)
     out = np.full(int(places[-1]) + 2, ord(" "), np.uint8 if narrow else np.uint32)
-    np.put(out, places.take(at), letters)
+    out[places.take(at)] = written
 
     rows = np.full(len(texts) + 1, 2, np.int64)
     closing = ends if index is None else np.searchsorted(index, ends)
