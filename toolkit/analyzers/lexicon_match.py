@@ -28,9 +28,11 @@ from toolkit.analyzers.lexicon_tokens import (
 from toolkit.analyzers.lexicon_triggers import Triggers, quote_signs, rows_of
 from toolkit.text.normalize import fold_quotes
 
-#: Texts that are brought into canonical form together: small enough for the
-#: processor's cache, large enough that a batch costs little beside its texts.
-BATCH: Final = 1000
+#: Texts, and code points, that are brought into canonical form together: small
+#: enough for the processor's cache and for memory, however long the texts are,
+#: and large enough that a batch costs little beside its texts.
+BATCH: Final = 2000
+BATCH_POINTS: Final = 1 << 19
 
 #: RE2's budget for one pattern, in bytes; counted repetitions need some.
 _PATTERN_MEMORY: Final = 16 << 20
@@ -81,10 +83,11 @@ class Matcher:
 
     def find(self, texts: Sequence[str]) -> Matches:
         """Every marker of ``texts``; what is found in one depends on it alone."""
-        parts = [self._find(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)]
-        if not parts:
-            parts = [self._find([])] if texts else [_nothing()]
-        rows = [part.row + index * BATCH for index, part in enumerate(parts)]
+        if not texts:
+            return _nothing()
+        starts = list(_batches(texts))
+        parts = [self._find(texts[start:stop]) for start, stop in starts]
+        rows = [part.row + start for part, (start, _) in zip(parts, starts, strict=True)]
         joined: dict[str, Any] = {
             name: np.concatenate([getattr(part, name) for part in parts])
             for name in Matches.__slots__
@@ -270,6 +273,17 @@ def compile_pattern(pattern: str, *, raw: bool) -> Any:
     return re2.compile(pattern if raw else f" (?:{pattern}) ", options)
 
 
+def _batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Slices of at most BATCH texts and BATCH_POINTS code points, or of one longer text."""
+    start = points = 0
+    for index, text in enumerate(texts):
+        points += len(text)
+        if index > start and (index - start >= BATCH or points > BATCH_POINTS):
+            yield start, index
+            start, points = index, len(text)
+    yield start, len(texts)
+
+
 def _nothing() -> Matches:
     empty = np.zeros(0, np.int64)
     return Matches(empty, empty, empty, empty, empty, empty.astype(np.bool_), empty, empty)
@@ -285,11 +299,12 @@ def _quotations(
     own = counts.copy()
     quoted = np.zeros(row.size, np.bool_)
     for index in rows_of(whole, quote_signs(whole.points)):
-        spans = quoted_spans(texts[index])
-        offset = int(whole.starts[index])
+        spans = np.array(quoted_spans(texts[index]), np.int64).reshape(-1, 2)
+        inside = np.searchsorted(words, spans + whole.starts[index])
+        own[index] -= (inside[:, 1] - inside[:, 0]).sum()
         first, last = np.searchsorted(row, [index, index + 1])
-        for begin, end in spans:
-            inside = np.searchsorted(words, [offset + begin, offset + end])
-            own[index] -= inside[1] - inside[0]
-            quoted[first:last] |= (start[first:last] >= begin) & (start[first:last] < end)
+        # The quotation that begins last at or before a marker is the one that can hold it.
+        holder = np.searchsorted(spans[:, 0], start[first:last], side="right") - 1
+        held = np.flatnonzero(holder >= 0)
+        quoted[first + held] = start[first + held] < spans[holder[held], 1]
     return quoted, counts, own

@@ -3,6 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from toolkit.analyzers import lexicon_match
 from toolkit.analyzers.lexicon import Lexicon
 from toolkit.analyzers.rhetoric import FAMILIES, RhetoricAnalyzer
 from toolkit.errors import LexiconError
@@ -175,3 +176,14 @@ def test_an_empty_frame(analyzer: RhetoricAnalyzer) -> None:
     frame = measure(analyzer)
     assert frame.height == 0
     assert frame.columns == [metric.name for metric in analyzer.metrics]
+
+
+def test_many_and_long_texts_are_taken_in_parts(
+    analyzer: RhetoricAnalyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["merely " * 5, "x", "", "never " * 40, "the regime", "merely"]
+    expected = [measure(analyzer, text) for text in texts]
+    monkeypatch.setattr(lexicon_match, "BATCH", 2)
+    monkeypatch.setattr(lexicon_match, "BATCH_POINTS", 40)
+    assert list(lexicon_match._batches(texts)) == [(0, 2), (2, 3), (3, 4), (4, 6)]
+    assert measure(analyzer, *texts).equals(pl.concat(expected))
