@@ -33,7 +33,7 @@ MAX_SPACES: Final = 8
 MAX_LINE_ENDS: Final = 3
 #: A word longer than this may be broken, after every ``BREAK_EVERY`` characters.
 LONG_WORD: Final = 28
-BREAK_EVERY: Final = 8
+BREAK_EVERY: Final = 4
 #: Characters in a row without a font that are each shown as U+FFFD; more are counted in a chip.
 MAX_REPLACED: Final = 3
 
@@ -193,12 +193,20 @@ def plain(text: str, *, replacements: Replacements | None = None) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most ``limit`` letters, cut between words where it can be, with an ellipsis."""
+    """At most ``limit`` letters on one line, cut between words where it can be, with an ellipsis.
+
+    Letters as wide as two (Han, kana, Hangul, most emoji) count as two.
+    """
     text = " ".join(text.split())
-    ends = [match.end() for match in _CLUSTER.finditer(text[: limit * 8])]
-    if len(ends) <= limit and (not ends or ends[-1] == len(text)):
+    room, end = limit, 0
+    for cluster in _CLUSTER.finditer(text):
+        room -= 2 if unicodedata.east_asian_width(cluster[0][0]) in "WF" else 1
+        if room < 0:
+            break
+        end = cluster.end()
+    if end == len(text):
         return text
-    cut = text[: ends[min(limit, len(ends)) - 1]]
+    cut = text[:end]
     space = cut.rfind(" ")
     return (cut[:space] if space > len(cut) * 0.6 else cut).rstrip(" ,;:.–—-") + "…"
 

@@ -70,17 +70,19 @@ _TOPICS: Final = {
     "busiest": "Thread",
 }
 
-_LABEL_WORDS: Final = {
-    "agree": "agree with it",
-    "disagree": "disagree with it",
-    "discuss": "discuss it without taking a side",
-    "unrelated": "are about something else",
+#: Label -> verb for one comment, verb for several, what the first of them is done to.
+_VERBS: Final = {
+    "agree": ("agrees", "agree", " with the article’s claim"),
+    "disagree": ("disagrees", "disagree", " with the article’s claim"),
+    "discuss": ("discusses", "discuss", " the article’s claim without taking a side"),
+    "unrelated": ("is", "are", " about something other than the article’s claim"),
 }
-_LABEL_WORD: Final = {
-    "agree": "agrees with it",
-    "disagree": "disagrees with it",
-    "discuss": "discusses it without taking a side",
-    "unrelated": "is about something else",
+_SHORT: Final = {"discuss": " it without taking a side", "unrelated": " about something else"}
+_READ_AS: Final = {
+    "agree": "agreeing with the article’s claim",
+    "disagree": "disagreeing with the article’s claim",
+    "discuss": "discussing the article’s claim without taking a side",
+    "unrelated": "about something other than the article’s claim",
 }
 
 
@@ -212,25 +214,22 @@ def _stance(_: ReportData, thread: Thread) -> Iterable[Finding]:
         row = next(rows[0] for rows in groups.values() if rows)
         label = row.label_of(STANCE, "label") or ""
         share = row.number_of(STANCE, label)
-        said = f"Set against the article’s claim, it {_LABEL_WORD.get(label, label)}"
-        said += f", the stance model estimates (probability {share:.2f}" if share else " (estimate"
-        said += "; uncertain)." if is_uncertain(row) else ")."
-        yield Finding("stance-one", (said,))
+        notes = [] if share is None else [f"probability {share:.2f}"]
+        notes += ["a close call"] if is_uncertain(row) else []
+        said = f"The stance model reads it as {_READ_AS.get(label, label)}"
+        yield Finding("stance-one", (f"{said} ({', '.join(notes)})." if notes else f"{said}.",))
         return
     counts = [(label, len(rows)) for label, rows in groups.items() if rows]
     counts.sort(key=lambda item: -item[1])
     label, count = counts[0]
+    one, several, what = _VERBS.get(label, (label, label, ""))
     if total >= MIN_FOR_MOST and count * 2 > total:
-        said = f"Most comments, {of(count, total)}, {_LABEL_WORDS.get(label, label)}"
-        said = said.replace("with it", "with the article’s claim").replace(
-            "discuss it", "discuss the article’s claim"
-        )
+        said = f"Most comments ({count:,} of {total:,}) {several}{what}"
     else:
-        said = f"Set against the article’s claim, {of(count, total)} "
-        said += _verb(label, count)
-    rest = [f"{n:,} {_verb(name, n)}" for name, n in counts[1:]]
+        said = f"{of(count, total)} {one if count == 1 else several}{what}"
+    rest = [f"{n:,} {_VERBS[name][n > 1]}{_SHORT.get(name, '')}" for name, n in counts[1:]]
     if rest:
-        said += "; " + (", ".join(rest[:-1]) + " and " if rest[1:] else "") + rest[-1]
+        said += ", " + ", ".join(rest[:-1]) + (" and " if rest[1:] else "") + rest[-1]
     said += ", as a stance model estimates."
     unsure = sum(is_uncertain(row) for rows in groups.values() for row in rows)
     if unsure:
@@ -239,10 +238,6 @@ def _stance(_: ReportData, thread: Thread) -> Iterable[Finding]:
     if silent:
         said += f" {silent:,} could not be judged."
     yield Finding("stance", (said,))
-
-
-def _verb(label: str, count: int) -> str:
-    return (_LABEL_WORD if count == 1 else _LABEL_WORDS).get(label, label)
 
 
 def key_sentence(row: Row) -> Evidence | None:
@@ -336,8 +331,9 @@ def _toxicity(_: ReportData, thread: Thread) -> Iterable[Finding]:
     highest = top.number_of(TOXICITY, "toxicity") or 0.0
     over = flagged(thread)
     if len(thread.rows) == 1:
-        side = "reaches" if over else "stays under"
-        said = f"The toxicity model gives it {highest:.2f} of 1, which {side} the mark of {TOXIC}."
+        side = "at or above" if over else "below"
+        said = f"A model puts its toxicity at {highest:.2f} on a scale from 0 to 1, {side} the "
+        said += f"mark of {TOXIC}."
         yield Finding("toxicity-one", (said,))
         return
     if not over:

@@ -315,7 +315,9 @@ def tree(thread: Thread, writer: Writer) -> list[Json]:
                 "label": row.label_of(STANCE, "label") or "",
                 "toxicity": "" if score is None else f"{score:.2f}",
                 "toxic": score is not None and score >= TOXIC,
-                "excerpt": writer.label(row.text or "", 60) if row.text else "(no text)",
+                "excerpt": writer.label(row.text, 62 - 2 * min(row.depth, 12))
+                if row.text
+                else "(no text)",
             }
         )
     return rows
