@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -89,6 +90,43 @@ def test_any_json(name: str, records: list[dict[str, Any]], shape: str) -> None:
         )
     check(text.encode(), name)
     check(text.encode(), name, keep_broken=True, pseudonymize="key")
+
+
+SEEDS = {
+    path.name: path
+    for path in sorted((Path(__file__).resolve().parents[2] / "seeds" / "dumps").iterdir())
+    if path.suffix in (".json", ".jsonl", ".ndjson")
+}
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [at]
+    if isinstance(value, dict):
+        found += [place for key, item in value.items() for place in places(item, (*at, key))]
+    elif isinstance(value, list):
+        found += [place for key, item in enumerate(value) for place in places(item, (*at, key))]
+    return found
+
+
+@pytest.mark.parametrize("name", SEEDS)
+@settings(SOME, max_examples=10)
+@given(data=st.data())
+def test_any_value_anywhere(name: str, data: st.DataObject) -> None:
+    """A real shape with something else in one place, or with nothing there."""
+    source = SEEDS[name].read_text(encoding="utf-8")
+    lines = SEEDS[name].suffix != ".json" or name == "coral.json"
+    document = [json.loads(line) for line in source.splitlines()] if lines else json.loads(source)
+    *way, last = data.draw(st.sampled_from(places(document)[1:]))
+    owner = document
+    for step in way:
+        owner = owner[step]
+    if data.draw(st.booleans()):
+        owner[last] = data.draw(JSON)
+    else:
+        del owner[last]
+    text = "\n".join(json.dumps(item) for item in document) if lines else json.dumps(document)
+    for form in ("auto", read_dump(SEEDS[name]).format):
+        check(text.encode(), form, keep_broken=True)
 
 
 @pytest.mark.parametrize("name", ["auto", *FORMATS])

@@ -179,9 +179,14 @@ class Builder:
         text: object = None,
         counted: bool = True,
     ) -> None:
-        """One article. ``counted`` False: more about one that is counted elsewhere."""
+        """One article. ``counted`` False: more about one that is counted elsewhere.
+
+        Raises BadRow where a counted one has no id.
+        """
         name = _string(article_id)
         if not name:
+            if counted:
+                raise BadRow("missing_id")
             return
         self._reading.articles += counted
         self._articles.append((name, _string(url), _string(title), _string(text)))

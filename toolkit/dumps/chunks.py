@@ -231,10 +231,11 @@ def _csv(
 # A table in text cannot tell an empty field from a missing one.
 def _csv_chunk(rows: list[CsvRow], columns: Sequence[str], places: list[int | None]) -> Chunk:
     frame = pl.DataFrame(
-        {
-            name: [None] * len(rows) if at is None else [row.fields[at] or None for row in rows]
-            for name, at in zip(columns, places, strict=True)
-        },
-        schema=dict.fromkeys(columns, pl.String),
+        pl.Series(
+            name,
+            [None] * len(rows) if at is None else [row.fields[at] or None for row in rows],
+            dtype=pl.String,
+        )
+        for name, at in zip(columns, places, strict=True)
     )
     return Chunk(frame, lambda index: (rows[index].offset, rows[index].raw))

@@ -14,6 +14,7 @@ import gzip
 import lzma
 import sys
 import zlib
+from collections.abc import Callable
 from typing import BinaryIO, Final, Protocol, cast
 
 from toolkit.errors import DecompressionLimitError, DumpReadError
@@ -82,13 +83,16 @@ def compression_of(head: bytes) -> str | None:
 class _Counted:
     """A raw file that knows how much of it was read."""
 
-    def __init__(self, raw: BinaryIO) -> None:
+    def __init__(self, raw: BinaryIO, on_read: Callable[[int], None] | None) -> None:
         self._raw = raw
+        self._on_read = on_read
         self.count = 0
 
     def read(self, size: int = -1) -> bytes:
         data = self._raw.read(size)
         self.count += len(data)
+        if self._on_read is not None:
+            self._on_read(self.count)
         return data
 
     def seekable(self) -> bool:
@@ -112,6 +116,7 @@ class Unpacked:
     :class:`BrokenOffError` where the archive ends early, after all that could
     still be read was returned, and DecompressionLimitError past ``max_ratio``
     (None = no limit). ``packed`` is the size within an archive that holds ``raw``.
+    ``on_read`` is told how many bytes of ``raw`` were read so far.
     """
 
     def __init__(
@@ -122,11 +127,12 @@ class Unpacked:
         head: bytes,
         max_ratio: float | None = MAX_RATIO,
         packed: int | None = None,
+        on_read: Callable[[int], None] | None = None,
     ) -> None:
         self.name = name
         self._packed = packed
         self.compression = compression_of(head)
-        self._counted = _Counted(raw)
+        self._counted = _Counted(raw, on_read)
         self._max_ratio = max_ratio
         self._out = 0
         self._error: DumpReadError | None = None

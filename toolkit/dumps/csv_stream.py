@@ -92,7 +92,8 @@ def csv_rows(
 
     source = _Lines(lines(), min(MAX_ROW_BYTES, reading.options.max_row_bytes))
     resumes = 0
-    with _any_field_size(reading.options.max_row_bytes):
+    # The row's own limit is met first, so that its lines can be given back.
+    with _any_field_size(2 * reading.options.max_row_bytes):
         rows = csv.reader(source, delimiter=delimiter)
         while True:
             source.begin()
@@ -107,19 +108,17 @@ def csv_rows(
             raw = b"".join(line for _, line in source.taken)
             if not raw.strip():
                 continue
-            if broken:
-                yield CsvRow([], raw, offset, "invalid_csv", broken)
-                rows = csv.reader(source, delimiter=delimiter)
-            elif fields and not source.ended:
+            if fields and not source.ended:
                 reason = "invalid_utf8" if source.bad_utf8 else None
                 yield CsvRow(fields, raw, offset, reason)
-            elif source.ended:
-                # Within quotes at the end: the fault is in the first line.
+            elif source.ended or broken:
+                # Open at the end, or broken further on: the fault is in the first line.
                 resumes += 1
                 if resumes <= _MAX_RESUMES and len(source.taken) > 1:
                     source.give_back()
                     raw = source.taken[0][1]
-                yield CsvRow([], raw, offset, "unclosed_quote")
+                reason = "unclosed_quote" if source.ended else "invalid_csv"
+                yield CsvRow([], raw, offset, reason, broken)
                 rows = csv.reader(source, delimiter=delimiter)
 
 

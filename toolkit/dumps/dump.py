@@ -154,8 +154,28 @@ class Dump:
         """What was guessed on opening and, after a read, what was noticed in it."""
         return self._guessed + self._last.remarks
 
+    @property
+    def files(self) -> tuple[tuple[str, Path], ...]:
+        """What is read, in order: a name for people, and the file (a stream's is a copy)."""
+        return tuple(
+            dict.fromkeys(
+                (member.name.removesuffix(f"/{member.entry}"), member.path)
+                for member in self._opened.members
+            )
+        )
+
+    @property
+    def fraction(self) -> float | None:
+        """How much of the files' bytes the last read has read, in [0, 1]; None if unknown."""
+        total = sum(member.size for member, _ in self._members)
+        if not total:
+            return None
+        meter = self._opened.meter
+        return sum(min(meter.of(member.name), member.size) for member, _ in self._members) / total
+
     def _read(self) -> Generator[pl.DataFrame, None, None]:
         """All comments; keeps the books."""
+        self._opened.meter.reset()
         if self._last.rejects is not None:
             self._last.rejects.discard()
         log = RejectLog(self._options.rejects)

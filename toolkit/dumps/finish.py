@@ -25,8 +25,18 @@ _REMOVED: Final = [
 ]
 _NOBODY: Final = ["", "[deleted]", "[removed]"]
 _LONGEST_MARK: Final = 60
-#: Whatever ``clean`` might change; plain ASCII without it is clean already.
-_UNCLEAN: Final = r"[^\x20-\x7e\n]|\n\n\n| \n|^\n|\n$| $"
+#: Whatever ``clean`` might change, its normal form aside.
+_UNCLEAN: Final = (
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]|\n\n\n|[ \t\u00a0]\n|^\n|\n$|[ \t\u00a0]$"
+)
+#: Whatever may not be in normal form NFC: marks, the jamo that join, and the letters
+#: that Unicode (15) replaces. A test holds it against all of Unicode.
+_NOT_SURELY_NFC: Final = (
+    r"[\p{M}\u1161-\u1175\u11a8-\u11c2\u0374\u037e\u0387\u0958-\u095f\u09dc-\u09df"
+    r"\u0a33-\u0a5e\u0b5c\u0b5d\u0f43-\u0fb9\u1f71-\u1ffd\u2000\u2001\u2126\u212a\u212b"
+    r"\u2329\u232a\u2adc\uf900-\ufaff\ufb1d-\ufb4e\x{16121}-\x{16128}\x{16d63}-\x{16d6a}"
+    r"\x{1d15e}-\x{1d1c0}\x{2f800}-\x{2fa1d}]"
+)
 _CONTROLS: Final = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+"
 _PEOPLE: Final = ("author_id", "author_name", "author_handle")
 
@@ -177,7 +187,7 @@ def _texts(text: pl.Series, markup: Markup) -> tuple[pl.Series, pl.Series]:
     elif markup == "html-lines":
         text = _mapped(text, lambda body: html_to_text(body, keep_newlines=True))
     if markup in ("plain", "escaped"):
-        text = _mapped(text, clean, _UNCLEAN)
+        text = _clean(text)
     text = text.set((text.str.strip_chars() == "").fill_null(False), None)
     status = pl.select(
         pl.when(deleted)
@@ -189,6 +199,15 @@ def _texts(text: pl.Series, markup: Markup) -> tuple[pl.Series, pl.Series]:
         .alias("source_status")
     ).to_series()
     return text, status
+
+
+def _clean(text: pl.Series) -> pl.Series:
+    """``clean`` of each, done by polars where only the normal form can be wrong."""
+    letters = text.str.contains(_NOT_SURELY_NFC).fill_null(False)
+    if letters.any():
+        rows = letters.arg_true()
+        text = text.clone().scatter(rows, text.gather(rows).str.normalize("NFC"))
+    return _mapped(text, clean, _UNCLEAN)
 
 
 def _mapped(

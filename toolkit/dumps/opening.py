@@ -16,7 +16,7 @@ import tempfile
 import weakref
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -39,15 +39,40 @@ STDIN: Final = "-"
 _DIGITS: Final = re.compile(r"(\d+)")
 
 
+class Meter:
+    """How many bytes of each file, as it lies on the disk, were read so far."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, int] = {}
+
+    def reset(self) -> None:
+        """A new pass begins."""
+        self._read = {}
+
+    def reached(self, name: str, count: int) -> None:
+        """``count`` bytes from its beginning; looking at the beginning again takes none back."""
+        if count > self._read.get(name, 0):
+            self._read[name] = count
+
+    def of(self, name: str) -> int:
+        """Bytes that were read of the file ``name``."""
+        return self._read.get(name, 0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One file to read. ``entry`` is its name within a zip archive."""
+    """One file to read. ``entry`` is its name within a zip archive.
+
+    ``size`` is in bytes: of the file as it lies there, or of the unpacked entry.
+    """
 
     name: str
     path: Path
     entry: str | None = None
     packed: int | None = None
     max_ratio: float | None = MAX_RATIO
+    size: int = 0
+    meter: Meter = field(default_factory=Meter, compare=False, repr=False)
 
     def open(self) -> Unpacked:
         """Its plain bytes from the beginning."""
@@ -61,7 +86,12 @@ class Member:
             ) from error
         raw.close()
         return Unpacked(
-            self._raw(), name=self.name, head=head, max_ratio=self.max_ratio, packed=self.packed
+            self._raw(),
+            name=self.name,
+            head=head,
+            max_ratio=self.max_ratio,
+            packed=self.packed,
+            on_read=lambda count: self.meter.reached(self.name, count),
         )
 
     def head(self, size: int = HEAD_BYTES) -> tuple[bytes, bool]:
@@ -117,6 +147,7 @@ class Opened:
     """The files, in order. Keeps the temporary copies of streams alive."""
 
     members: tuple[Member, ...]
+    meter: Meter = field(default_factory=Meter)
     keeper: object = None
 
 
@@ -130,6 +161,7 @@ def open_source(source: Source, *, max_ratio: float | None = MAX_RATIO) -> Opene
     DumpReadError (a file that cannot be opened, an archive of another kind).
     """
     spool = _Spool()
+    meter = Meter()
     members: list[Member] = []
     for item in _items(source):
         if isinstance(item, (str, Path)) and str(item) != STDIN:
@@ -141,10 +173,10 @@ def open_source(source: Source, *, max_ratio: float | None = MAX_RATIO) -> Opene
             name = "standard input" if stream is sys.stdin.buffer else "the stream given"
             paths = [(spool.keep_stream(stream), name)]
         for path, name in paths:
-            members += _unzipped(path, name, max_ratio)
+            members += _unzipped(path, name, max_ratio, meter)
     if not members:
         raise EmptySourceError("there is nothing to read", next_step="Name a dump that has data.")
-    return Opened(members=tuple(members), keeper=spool)
+    return Opened(members=tuple(members), meter=meter, keeper=spool)
 
 
 def text_stream(member: Member, stream: Unpacked, encoding: str | None) -> Stream:
@@ -202,9 +234,11 @@ def _shown(file: Path, folder: Path) -> bool:
     return not any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
-def _unzipped(path: Path, name: str, max_ratio: float | None) -> list[Member]:
-    member = Member(name=name, path=path, max_ratio=max_ratio)
+def _unzipped(path: Path, name: str, max_ratio: float | None, meter: Meter) -> list[Member]:
     try:
+        member = Member(
+            name=name, path=path, max_ratio=max_ratio, size=path.stat().st_size, meter=meter
+        )
         with path.open("rb") as file:
             head = file.read(8)
         if compression_of(head) != "zip":
@@ -229,6 +263,8 @@ def _unzipped(path: Path, name: str, max_ratio: float | None) -> list[Member]:
             entry=entry.filename,
             packed=entry.compress_size,
             max_ratio=max_ratio,
+            size=entry.file_size,
+            meter=meter,
         )
         for entry in sorted(kept, key=lambda entry: natural_key(entry.filename))
     ]

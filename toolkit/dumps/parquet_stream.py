@@ -40,6 +40,7 @@ def parquet_frames(member: Member, columns: Sequence[str]) -> Iterator[tuple[pl.
     with on_disk(member) as path:
         try:
             schema = pl.read_parquet_schema(path)
+            height = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
             chosen = (
                 pl.scan_parquet(path, glob=False).select(
                     _as_text(name, schema[name])
@@ -51,7 +52,6 @@ def parquet_frames(member: Member, columns: Sequence[str]) -> Iterator[tuple[pl.
                 else None
             )
             if chosen is None:
-                height = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
                 chosen = pl.select(
                     pl.repeat(None, height, dtype=pl.String).alias(name) for name in columns
                 ).lazy()
@@ -60,6 +60,8 @@ def parquet_frames(member: Member, columns: Sequence[str]) -> Iterator[tuple[pl.
                 frame = chosen.slice(start, _SLICE_ROWS).collect()
                 if not frame.height:
                     return
+                # Read by path, so that nobody counted its bytes.
+                member.meter.reached(member.name, member.size * (start + frame.height) // height)
                 yield frame, start
                 start += frame.height
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:

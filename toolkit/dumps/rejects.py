@@ -99,12 +99,13 @@ class RejectLog:
 
     def finish(self) -> None:
         """Close the file; under its own name where one was asked for."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-        if self._wanted is None:
-            return
         try:
+            if self._file is not None:
+                # What is still in the buffer may meet a full disk.
+                file, self._file = self._file, None
+                file.close()
+            if self._wanted is None:
+                return
             if self._name is not None:
                 self._name.replace(self._wanted)
                 self._wanted.chmod(0o644)
@@ -114,8 +115,8 @@ class RejectLog:
                 self._wanted.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(
-                f"{self._wanted} cannot be written: {error.strerror or error}",
-                next_step="Name another file with --rejects.",
+                f"the rejects cannot be written: {error.strerror or error}",
+                next_step="Make room on the disk, or name another file with --rejects.",
             ) from error
 
     def discard(self) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import random
+import sys
+import unicodedata
 from datetime import UTC, datetime
 
 import polars as pl
 import pytest
 
 from toolkit.dumps import read_dump
-from toolkit.dumps.finish import whole_numbers
+from toolkit.dumps.finish import _clean, whole_numbers
 from toolkit.dumps.mapping import recognised, resolve
 from toolkit.dumps.pseudonymize import Pseudonymizer
 from toolkit.dumps.threads import REMEMBERED, Threads
 from toolkit.dumps.times import parse_time, to_utc
 from toolkit.errors import MappingError, SettingsError
+from toolkit.text.normalize import clean
 
 WHEN = datetime(2031, 5, 3, 9, 20, tzinfo=UTC)
 
@@ -83,6 +87,25 @@ def test_a_day_alone_is_no_number_of_seconds() -> None:
 def test_whole_numbers() -> None:
     raw = pl.Series(["3", "3.0", "-4", "x", None, "3.5", "9" * 30, "", " 7 "])
     assert whole_numbers(raw).to_list() == [3, 3, -4, None, None, None, None, None, 7]
+
+
+def test_text_is_cleaned_as_the_text_room_cleans_it() -> None:
+    """Whatever could be out of normal form, or in need of cleaning, is found."""
+    letters = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    alone = [letter for letter in letters if unicodedata.normalize("NFC", letter) != letter]
+    pairs = [
+        unicodedata.normalize("NFD", letter)
+        for letter in letters
+        if len(unicodedata.normalize("NFD", letter)) > 1
+    ]
+    marks = [f"a{letter}\u0301" for letter in letters if unicodedata.combining(letter)]
+    rng = random.Random(3)
+    odd = [*letters[:1000], *(" \n\t\r\u00a0\u2028\u2029" * 40), *"e\u0301\u0301\u0327"]
+    mixed = ["".join(rng.choices(odd, k=12)) for _ in range(5000)]
+    texts = [*alone, *pairs, *marks, *mixed]
+    expected = [clean(text) for text in texts]
+    found = _clean(pl.Series(texts)).to_list()
+    assert [text for text, a, b in zip(texts, found, expected, strict=True) if a != b] == []
 
 
 def test_pseudonyms_depend_on_the_key_alone() -> None:

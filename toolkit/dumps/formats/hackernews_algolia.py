@@ -41,15 +41,7 @@ class _Handler:
 
     def _item(self, value: dict[str, Any]) -> None:
         name = value.get("objectID") or value.get("id")
-        tags = value.get("_tags")
-        kind = (
-            value.get("type")
-            or next(
-                (tag for tag in tags if tag in _ARTICLES or tag in ("comment", "pollopt")), None
-            )
-            if isinstance(tags, list)
-            else value.get("type")
-        )
+        kind = _kind(value)
         body = text(value.get("comment_text")) or text(value.get("text"))
         story, parent = value.get("story_id"), value.get("parent_id")
         if kind in _ARTICLES or (kind is None and parent is None and "title" in value):
@@ -79,6 +71,16 @@ class _Handler:
             story, url=text(value.get("story_url")), title=text(value.get("story_title")),
             counted=False,
         )  # fmt: skip
+
+
+def _kind(value: dict[str, Any]) -> str | None:
+    """``story``, ``comment``, ...: an item says its type, a hit has it among its tags."""
+    said = text(value.get("type"))
+    tags = value.get("_tags")
+    if said is None and isinstance(tags, list):
+        known = (*_ARTICLES, "comment", "pollopt")
+        said = next((tag for tag in tags if isinstance(tag, str) and tag in known), None)
+    return said
 
 
 def _recognise(opening: Opening) -> tuple[float, str] | None:
