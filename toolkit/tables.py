@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ from toolkit.errors import OutputError
 
 #: File name suffixes that :func:`write_table` knows.
 TABLE_SUFFIXES: Final = (".parquet", ".csv", ".jsonl")
+
+# What polars says of a disk that takes no more: no space, a quota, a file too large.
+_DISK_FULL: Final = re.compile(r"([^:]+) \(os error (?:27|28|69|122)\)")
 
 # A cell that begins with one of these is run as a formula by spreadsheets. The
 # apostrophe that is put before it is the spreadsheets' own mark for plain text.
@@ -50,9 +54,14 @@ def whole_file(path: Path) -> Iterator[Path]:
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         temporary.replace(path)
-    except OSError as error:
+    except (OSError, pl.exceptions.ComputeError) as error:
+        # polars wraps what the system says about a file into an error of its own.
+        said = _DISK_FULL.search(str(error))
+        if not isinstance(error, OSError) and said is None:
+            raise
+        reason = said[1] if said else getattr(error, "strerror", None) or error
         raise OutputError(
-            f"{path} cannot be written: {error.strerror or error}",
+            f"{path} cannot be written: {reason}",
             next_step="Make room on the disk, or choose another place with -o.",
         ) from error
     finally:
