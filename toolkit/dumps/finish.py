@@ -170,6 +170,14 @@ def _name(names: pl.Series) -> pl.Series:
     return names.set(names.is_in(_NOBODY).fill_null(False), None)
 
 
+def plain_text(text: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Text as every reader here leaves it, and the ``source_status`` that it tells of.
+
+    The status is null where the text says nothing about it.
+    """
+    return _texts(text, "plain")
+
+
 def _texts(text: pl.Series, markup: Markup) -> tuple[pl.Series, pl.Series]:
     """Clean text (null where there is none), and the status that the text itself tells."""
     mark = (
