@@ -52,12 +52,16 @@ class Needles:
         self.guards: list[CompiledGuard | None] = []
         #: Patterns without anchor or trigger: they are tried on every text.
         self.everywhere: list[int] = []
-        needles: dict[str, list[tuple[int, int, int, int]]] = {}
+        needles: dict[str, list[tuple[int, int, int, int, int]]] = {}
 
         def add(needle: str, entry: int, kind: int, lead: int = 0, trail: int = 0) -> None:
-            uses = needles.setdefault(needle, [])
-            if (entry, kind, lead, trail) not in uses:
-                uses.append((entry, kind, lead, trail))
+            # The space before is looked at afterwards: an automaton that begins
+            # with letters is nearly twice as fast as one that begins with spaces.
+            bounded = int(needle[0] == " ")
+            uses = needles.setdefault(needle[bounded:], [])
+            use = (entry, kind, lead - bounded, trail, bounded)
+            if use not in uses:
+                uses.append(use)
 
         every = canonical_phrases([form for entry in entries for form in entry.forms])
         at = 0
@@ -93,8 +97,9 @@ class Needles:
             else None
         )
         uses = list(chain.from_iterable(needles.values()))
-        table = np.array(uses, np.int64).reshape(len(uses), 4)
-        self._entry, self._kind, self._lead, self._trail = table.T.copy()
+        table = np.array(uses, np.int64).reshape(len(uses), 5)
+        self._entry, self._kind, self._lead, self._trail, bounded = table.T.copy()
+        self._bounded = bounded.astype(np.bool_)
         self._count = np.array([len(found) for found in needles.values()], np.int64)
         self._first = np.cumsum(self._count) - self._count
         self._width = len(entries)
@@ -114,8 +119,11 @@ class Needles:
         count = self._count[needle]
         total = int(count.sum())
         use = np.repeat(self._first[needle] - (np.cumsum(count) - count), count) + np.arange(total)
-        begin = np.repeat(begin, count) + self._lead[use]
-        end = np.repeat(end, count) - self._trail[use]
+        begin, end = np.repeat(begin, count), np.repeat(end, count)
+        whole_words = ~self._bounded[use] | (whole.codes[begin - 1] == ord(" "))
+        use, begin, end = use[whole_words], begin[whole_words], end[whole_words]
+        begin += self._lead[use]
+        end -= self._trail[use]
         entry, kind = self._entry[use], self._kind[use]
         row = np.searchsorted(whole.rows, begin, side="right") - 1
 

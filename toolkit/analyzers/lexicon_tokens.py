@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -120,6 +120,8 @@ class Canonical:
     """
 
     text: str
+    #: The same as numbers.
+    codes: npt.NDArray[np.unsignedinteger[Any]]
     points: npt.NDArray[np.uint32]
     starts: IntArray
     ends: IntArray
@@ -248,13 +250,15 @@ def canonical(texts: Sequence[str]) -> Canonical:
     at = np.flatnonzero(shown)
     written = folded.take(at)
     narrow = bool(written.max() < 0x80)
-    out = np.full(int(places[-1]) + 2, ord(" "), np.uint8 if narrow else np.uint32)
+    dtype: type[np.unsignedinteger[Any]] = np.uint8 if narrow else np.uint32
+    out = np.full(int(places[-1]) + 2, ord(" "), dtype)
     out[places.take(at)] = written
 
     rows = np.full(len(texts) + 1, 2, np.int64)
     closing = ends if index is None else np.searchsorted(index, ends)
     rows[1:] = places[closing] + 1
     return Canonical(
+        codes=out,
         text=out.tobytes().decode("ascii" if narrow else "utf-32-le"),
         points=points,
         starts=ends - lengths,
