@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
-from toolkit.parsing.cues import Cues, cue_key, load_cues
+from toolkit.parsing.cues import Cues, cue_key, load_cues, word_key
 from toolkit.parsing.date_words import date_words
 from toolkit.parsing.when import When, find_when, infer_dayfirst, parse_when
 
@@ -88,7 +89,7 @@ def parse_byline(
         return None
     if _TWEET.match(text):
         return None
-    if any(letter.isdigit() for letter in text):
+    if _DIGIT.search(text):
         text = _unglued(text)
     when = find_when(text, dayfirst=dayfirst, language=language, now=now)
     if when is not None:
@@ -124,6 +125,8 @@ _ENDS_SENTENCE: Final = re.compile(r"[.!?…。！？؟](?:[\"”»’)\]]*)$")
 _INITIAL: Final = re.compile(r"(?:^|[\s.])\w{1,3}\.$")
 _URL: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
 _MARKS: Final = re.compile(r"[<>{}=\\^~`;?!]{2,}|[?؟!]$|[{}\\]|:\s|\S:$|;")
+_DIGIT: Final = re.compile(r"\d")
+_WORD: Final = re.compile(r"\S+")
 _TEXTUAL: Final = re.compile(r"[^\W_]")
 
 
@@ -291,8 +294,7 @@ _ALWAYS_BY: Final = frozenset({"by", "von", "par", "por", "da", "#", "id"})
 
 
 def _is_control(words: str, cues: Cues) -> bool:
-    rest, known = cues.strip_controls(words)
-    return bool(known) and not rest
+    return cues.is_controls(words)
 
 
 def _may_be_name(printed: str) -> bool:
@@ -308,11 +310,11 @@ def _balance(text: str) -> str:
 
 def _last_words(text: str) -> Iterator[tuple[str, int]]:
     """``(key, start)`` of the last five to one words of ``text``."""
-    starts = [match.start() for match in re.finditer(r"\S+", text)]
-    for count in range(min(5, len(starts)), 0, -1):
-        start = starts[-count]
-        if key := cue_key(text[start:]):
-            yield key, start
+    words = list(_WORD.finditer(text))[-5:]
+    keys = [word_key(word.group()) for word in words]
+    for at, word in enumerate(words):
+        if key := " ".join(filter(None, keys[at:])):
+            yield key, word.start()
     # "田中より" joins name and word without a space.
     if text and "\u3040" <= text[-1] <= "\u9fff":
         for length in range(min(8, len(text) - 1), 0, -1):
@@ -320,10 +322,11 @@ def _last_words(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _first_words(text: str) -> Iterator[tuple[str, int]]:
-    ends = [match.end() for match in re.finditer(r"\S+", text)]
-    for count in range(min(5, len(ends)), 0, -1):
-        if key := cue_key(text[: ends[count - 1]]):
-            yield key, ends[count - 1]
+    words = list(islice(_WORD.finditer(text), 5))
+    keys = [word_key(word.group()) for word in words]
+    for count in range(len(words), 0, -1):
+        if key := " ".join(filter(None, keys[:count])):
+            yield key, words[count - 1].end()
 
 
 def _take_ordinal(text: str) -> tuple[int | None, str]:

@@ -20,6 +20,8 @@ from toolkit.parsing.date_words import fold_line
 
 #: No cue is longer; longer lines are prose.
 LONGEST_CUE: Final = 240
+#: No row of buttons is longer.
+_LONGEST_CONTROLS: Final = 160
 
 # Zero-width joiners, direction marks, and the vowel signs of Arabic script,
 # which some sites print and others leave out.
@@ -28,12 +30,21 @@ _UNSEEN: Final = dict.fromkeys(
 )
 _GAPS: Final = re.compile(r"[\W_]+")
 _NUMBER: Final = re.compile(r"\d{1,3}(?: \d{3})+(?!\d)|\d+(?: \d)?k(?!\w)|\d+")
+_DIGIT: Final = re.compile(r"\d")
+_UNSPACED: Final = re.compile(r"[\u3040-\u9fff]")
+_WORDS: Final = re.compile(r"\S+")
 _LETTER_DIGIT: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
 def cue_key(text: str) -> str:
     """``text`` as cues are compared: folded, without punctuation or unseen characters."""
     return _GAPS.sub(" ", fold_line(text).translate(_UNSEEN)).strip()
+
+
+@lru_cache(maxsize=16_384)
+def word_key(word: str) -> str:
+    """:func:`cue_key` of one word; headers repeat their words."""
+    return cue_key(word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,8 @@ class _Table:
     colons: dict[str, set[str]] = field(default_factory=dict)
     starred: dict[str, set[str]] = field(default_factory=dict)
     gaps: dict[str, list[str]] = field(default_factory=dict)
+    #: The first words of the patterns with a gap.
+    gap_words: set[str] = field(default_factory=set)
 
 
 class Cues:
@@ -82,61 +95,69 @@ class Cues:
             self.not_names.update(map(cue_key, cues["not_names"]))
             self._reply.extend(_around_name(cue) for cue in cues["reply_to"])
         self._reply.sort(key=lambda around: (not around[1], -len(around[0]) - len(around[2])))
+        self._reply_by_word: dict[str, list[tuple[str, str, str]]] = {}
+        for around in self._reply:
+            self._reply_by_word.setdefault(around[0].partition(" ")[0], []).append(around)
         self._gaps = {
             kind: re.compile("|".join(patterns)) for kind, patterns in self._lines.gaps.items()
         }
         self._controls = {
             key for key, kinds in self._lines.whole.items() if kinds & {"controls", "badges"}
         }
+        self._control_words = {key.split(" ")[0] for key in self._controls}
+        self._gap_words = self._lines.gap_words
 
     def kinds(self, line: str) -> frozenset[str]:
         """The kinds of cue that ``line`` as a whole is; empty for most lines."""
         if not line or len(line) > LONGEST_CUE:
             return _NOTHING
-        return self._kinds(line.strip())
+        return self._read(line.strip())[0]
 
-    @lru_cache(maxsize=65_536)  # noqa: B019  (one Cues lives as long as the process)
-    def _kinds(self, line: str) -> frozenset[str]:
+    def count(self, line: str) -> CountHeading | None:
+        """What a count heading states, or None where ``line`` is no such heading."""
+        if not line or len(line) > LONGEST_CUE:
+            return None
+        return self._read(line.strip())[1]
+
+    @lru_cache(maxsize=16_384)  # noqa: B019  (one Cues lives as long as the process)
+    def _read(self, line: str) -> tuple[frozenset[str], CountHeading | None]:
         key = cue_key(line)
         if not key:
-            return _NOTHING
+            return _NOTHING, None
         table = self._lines
+        unspaced = _unspaced(key)
         found = set(table.whole.get(key, ()))
         masked, numbers = self._mask(key)
         if numbers:
             found |= table.whole.get(_joined(masked), _NOTHING) - {"count"}
-        elif _unspaced(key):
+        elif unspaced:
             found |= table.whole.get(_joined(key), _NOTHING)
-        for beginning in _beginnings(key):
+        for beginning in _beginnings(key, unspaced):
             found |= table.beginnings.get(beginning, _NOTHING)
             if beginning in table.colons and _colon_behind(line, beginning):
                 found |= table.colons[beginning]
         if "*" in line:
             found |= table.starred.get(key, _NOTHING)
-        found.update(kind for kind, pattern in self._gaps.items() if pattern.fullmatch(key))
-        if self.count(line) is not None:
+        if key.partition(" ")[0] in self._gap_words:
+            found.update(kind for kind, pattern in self._gaps.items() if pattern.fullmatch(key))
+        counted = self._count(line, key, masked, numbers, unspaced) if numbers else None
+        if counted is not None:
             found.add("count")
-        return frozenset(found)
+        return (frozenset(found) if found else _NOTHING), counted
 
-    @lru_cache(maxsize=65_536)  # noqa: B019
-    def count(self, line: str) -> CountHeading | None:
-        """What a count heading states, or None where ``line`` is no such heading."""
-        if len(line) > LONGEST_CUE:
-            return None
-        key = cue_key(line)
-        masked, numbers = self._mask(key)
-        if not numbers:
-            return None
+    def _count(
+        self, line: str, key: str, masked: str, numbers: list[int], unspaced: bool
+    ) -> CountHeading | None:
         table = self._lines
         if "count" in table.whole.get(_joined(masked), _NOTHING):
             return CountHeading(numbers[-1], None)
         best: tuple[int, int, str] | None = None
-        for beginning in _beginnings(masked):
+        for beginning in _beginnings(masked, unspaced):
             if "count" in table.beginnings.get(beginning, _NOTHING):
                 taken = beginning.count("#")
                 rest = _behind(key, masked, beginning)
                 best = max(best or (0, 0, ""), (len(beginning), numbers[taken - 1], rest))
-        for ending in _endings(masked):
+        for ending in _endings(masked, unspaced):
             if "count" in table.endings.get(ending, _NOTHING):
                 rest = _before(key, masked, ending)
                 best = max(best or (0, 0, ""), (len(ending), numbers[-ending.count("#")], rest))
@@ -149,7 +170,10 @@ class Cues:
         if len(line) > LONGEST_CUE:
             return None
         key = cue_key(line)
-        for beginning, middle, ending in self._reply:
+        templates = self._reply_by_word.get(key.partition(" ")[0], [])
+        if not key.isascii():
+            templates = [*templates, *self._reply_by_word.get("", []), *self._unspaced_reply(key)]
+        for beginning, middle, ending in templates:
             if not (key.startswith(beginning) and key.endswith(ending)):
                 continue
             name = key[len(beginning) : len(key) - len(ending)]
@@ -161,43 +185,66 @@ class Cues:
             return _printed(line, name.strip())
         return None
 
+    def _unspaced_reply(self, key: str) -> list[tuple[str, str, str]]:
+        """Templates whose first word runs into the name, in scripts without spaces."""
+        if not _unspaced(key):
+            return []
+        return [around for around in self._reply if around[0] and key.startswith(around[0])]
+
     def split_reply(self, text: str) -> tuple[str, str] | None:
         """``(writer, person answered)`` of ``Anna in reply to Bob``; the writer may be empty."""
         if (answered := self.reply_to(text)) is not None:
             return "", answered
-        words = list(re.finditer(r"\S+", text))
+        words = list(_WORDS.finditer(text))
         for word in words[1:-1]:
+            if word_key(word.group()) not in self._reply_by_word:
+                continue
             if (answered := self.reply_to(text[word.start() :])) is not None:
                 return text[: word.start()].strip(" \t,•·|-–—"), answered
         return None
 
     def is_controls(self, line: str) -> bool:
         """Nothing but buttons, links, badges, counts: ``5 • Reply • Share ›``."""
-        return len(line) <= LONGEST_CUE and self._is_controls(line.strip())
+        return len(line) <= _LONGEST_CONTROLS and self._is_controls(line.strip())
 
-    @lru_cache(maxsize=65_536)  # noqa: B019
+    @lru_cache(maxsize=16_384)  # noqa: B019
     def _is_controls(self, line: str) -> bool:
-        rest, known = self.strip_controls(line)
-        return bool(known) and not rest
+        known = False
+        for phrase, control in self._phrases(line):
+            if control:
+                known = True
+            elif not phrase.isdigit():
+                return False
+        return known
 
     def strip_controls(self, line: str) -> tuple[list[str], list[str]]:
         """``(words that are no control, controls)``; a bare number is neither."""
-        words = _LETTER_DIGIT.sub(" ", cue_key(line)).split()
         rest: list[str] = []
         known: list[str] = []
+        for phrase, control in self._phrases(line):
+            if control:
+                known.append(phrase)
+            elif not phrase.isdigit():
+                rest.append(phrase)
+        return rest, known
+
+    def _phrases(self, line: str) -> Iterator[tuple[str, bool]]:
+        """``line`` cut into the longest controls it holds, and single words."""
+        words = _LETTER_DIGIT.sub(" ", cue_key(line)).split()
+        masked = ["#" if word.isdigit() else word for word in words]
         index = 0
         while index < len(words):
-            for length in range(min(7, len(words) - index), 0, -1):
-                phrase = " ".join(words[index : index + length])
-                if phrase in self._controls or self._mask(phrase)[0] in self._controls:
-                    known.append(phrase)
-                    index += length
-                    break
+            length = 0
+            if masked[index] in self._control_words:
+                for tried in range(min(7, len(words) - index), 0, -1):
+                    if " ".join(masked[index : index + tried]) in self._controls:
+                        length = tried
+                        break
+            if length:
+                yield " ".join(words[index : index + length]), True
             else:
-                if not words[index].isdigit():
-                    rest.append(words[index])
-                index += 1
-        return rest, known
+                yield words[index], False
+            index += length or 1
 
     def _mask(self, key: str) -> tuple[str, list[int]]:
         """``key`` with ``#`` for each number, and the numbers.
@@ -211,7 +258,7 @@ class Cues:
         first = words[0] in self.numbers
         if first:
             words[0] = str(self.numbers[words[0]])
-        elif not any(letter.isdigit() for letter in key):
+        elif _DIGIT.search(key) is None:
             for at in range(max(1, len(words) - 3), len(words)):
                 if words[at] in self.numbers:
                     words[at] = str(self.numbers[words[at]])
@@ -260,6 +307,7 @@ def _add(table: _Table, kind: str, cue: str) -> None:
         pattern = ".{0,200}".join(re.escape(_template_key(part)) for part in parts)
         pattern = pattern.replace(r"\#", r"\d+")
         table.gaps.setdefault(kind, []).append(pattern + (".{0,200}" if end else ""))
+        table.gap_words.add(_template_key(parts[0]).partition(" ")[0])
         return
     targets = {
         "": table.whole,
@@ -285,7 +333,7 @@ def _around_name(cue: str) -> tuple[str, str, str]:
     return cue_key(before), f" {cue_key(middle)} " if title else "", cue_key(behind)
 
 
-def _beginnings(key: str) -> Iterator[str]:
+def _beginnings(key: str, unspaced: bool) -> Iterator[str]:
     """Each run of first words, and for scripts without spaces each run of first characters."""
     end = -1
     for _ in range(_CUE_WORDS):
@@ -294,12 +342,12 @@ def _beginnings(key: str) -> Iterator[str]:
             yield key
             break
         yield key[:end]
-    if _unspaced(key):
+    if unspaced:
         joined = key.replace(" ", "")
         yield from (joined[:length] for length in range(2, min(_CUE_LETTERS, len(joined)) + 1))
 
 
-def _endings(key: str) -> Iterator[str]:
+def _endings(key: str, unspaced: bool) -> Iterator[str]:
     start = len(key)
     for _ in range(_CUE_WORDS):
         start = key.rfind(" ", 0, start)
@@ -307,15 +355,15 @@ def _endings(key: str) -> Iterator[str]:
             yield key
             break
         yield key[start + 1 :]
-    if _unspaced(key):
+    if unspaced:
         joined = key.replace(" ", "")
         yield from (joined[-length:] for length in range(2, min(_CUE_LETTERS, len(joined)) + 1))
 
 
 def _unspaced(key: str) -> bool:
-    return any(
-        "\u3040" <= letter <= "\u9fff" for letter in key[:_CUE_LETTERS] + key[-_CUE_LETTERS:]
-    )
+    if key.isascii():
+        return False
+    return _UNSPACED.search(key[:_CUE_LETTERS] + key[-_CUE_LETTERS:]) is not None
 
 
 def _joined(key: str) -> str:

@@ -32,6 +32,8 @@ class Line:
     kinds: frozenset[str] = frozenset()
     byline: Byline | None = None
     is_controls: bool = False
+    #: Long, or a sentence: not a name, a date or a button.
+    is_prose: bool = False
 
     @property
     def blank(self) -> bool:
@@ -51,13 +53,6 @@ class Line:
         if not self.marker or not self.marker[0].isdigit():
             return None
         return self.marker.rstrip(".)").count(".")
-
-    @property
-    def is_prose(self) -> bool:
-        """Long, or a sentence: not a name, a date or a button."""
-        if self.byline is not None or self.is_controls or self.kinds:
-            return False
-        return len(self.text) >= PROSE or bool(_SENTENCE_END.search(self.text))
 
     @property
     def may_be_name(self) -> bool:
@@ -109,9 +104,16 @@ def split_lines(text: str, *, dayfirst: bool | None = None) -> list[Line]:
                 line.is_controls = line.byline is None and cues.is_controls(line.text)
         elif line.text:
             line.kinds = cues.kinds(line.text)
+        line.is_prose = _is_prose(line)
         lines.append(line)
     _join_broken_headers(lines, dayfirst)
     return lines
+
+
+def _is_prose(line: Line) -> bool:
+    if line.byline is not None or line.is_controls or line.kinds:
+        return False
+    return len(line.text) >= PROSE or bool(_SENTENCE_END.search(line.text[-8:]))
 
 
 def _line(index: int, raw: str) -> Line:
@@ -156,6 +158,7 @@ def _join_broken_headers(lines: list[Line], dayfirst: bool | None) -> None:
             following.byline = None
             following.kinds = frozenset({"controls"})
             following.is_controls = True
+            line.is_prose = following.is_prose = False
 
 
 _BROKEN_AT: Final = frozenset(

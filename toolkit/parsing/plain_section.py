@@ -7,10 +7,12 @@ words between them, and must carry what only comments carry.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 from typing import Final
 
 from toolkit.parsing.cues import CountHeading, load_cues
@@ -51,12 +53,25 @@ def places(lines: Sequence[Line]) -> list[Place]:
         candidates.extend(_below_heading(lines, found, openings, heading))
     if run:
         candidates.append(_without_heading(lines, found, run))
-    # The first bylines may be the article's own.
-    later = [run[first:] for first in (1, 2) if len(run) > first + 1]
-    candidates.extend(_without_heading(lines, found, rest) for rest in later)
+        candidates.extend(
+            _without_heading(lines, found, run[first:]) for first in _article_bylines(lines, run)
+        )
     if not any(candidates):
         candidates.append(_single(lines, found))
     return [place for place in candidates if place is not None]
+
+
+def _article_bylines(lines: Sequence[Line], run: Sequence[Header]) -> list[int]:
+    """How many bylines at the start of a run may be the article's own, by the length below them."""
+    if len(run) < 3:
+        return []
+    bodies = [letters(lines, one.last + 1, two.first) for one, two in pairwise(run)]
+    usual = median(bodies)
+    return [
+        first
+        for first in (1, 2)
+        if len(run) > first + 1 and any(size > max(400, 2 * usual) for size in bodies[:first])
+    ]
 
 
 def _openings(lines: Sequence[Line], found: Sequence[Header], skip: frozenset[int]) -> list[int]:
@@ -202,7 +217,8 @@ def _below_heading(
 
 def _up_to(lines: Sequence[Line], start: int, openings: Sequence[int]) -> int:
     """The first of headings that follow each other up to ``start``: "Comments", "3 thoughts"."""
-    for index in reversed([opening for opening in openings if opening < start]):
+    at = bisect_left(openings, start)
+    for index in reversed(openings[max(0, at - 8) : at]):
         if start - index > 8 or any(lines[k].is_prose for k in range(index, start)):
             break
         start = index
