@@ -253,10 +253,11 @@ class _Pattern:
         """
         at = 0
         while match := self.compiled.search(text.data, at):
-            start, end = match.span()
-            at = max(end - self.shared, at + 1)
-            if self.group and match.start(1) >= 0:
-                start, end = match.span(1)
+            inner = self.group and match.start(1) >= 0
+            start, end = match.span(1) if inner else match.span()
+            # What stands behind the span may stand before the next one too.
+            at = max(end if inner else end - self.shared, at + 1)
+            if inner:
                 start, end = start - self.shared, end + self.shared
             if end > start:
                 yield text.point(start), text.point(end)

@@ -82,7 +82,8 @@ class Needles:
             else:
                 for form in forms:
                     add(form, index, _HIT)
-            self.guards.append(guard if guard is not None and guard.is_needed else None)
+            settled = guard is None or (entry.pattern is None and not guard.is_needed)
+            self.guards.append(None if settled else guard)
             if entry.pattern is not None and not entry.raw and entry.trigger is None:
                 found = anchors(entry.pattern, before=" ", after=" ")
                 for anchor in found:

@@ -161,3 +161,78 @@ def test_a_category_cannot_take_the_name_of_a_total(tmp_path: Path) -> None:
 def test_the_built_in_lexicons_are_one_to_a_family_of_devices() -> None:
     assert len(list(BUILT_IN_FOLDER.glob("*.toml"))) >= 5
     assert load() is load()
+
+
+GUARDED = """
+[lexicon]
+language = "en"
+
+[category.harbour]
+family = "neutral"
+definition = "Words of the harbour."
+
+[[category.harbour.entry]]
+pattern = "bo[ao]ts?"
+case = "lower"
+
+[[category.harbour.entry]]
+phrase = "Port"
+case = "exact"
+
+[[category.harbour.entry]]
+phrase = "pier"
+case = "not_upper"
+
+[[category.harbour.entry]]
+phrase = "quay"
+case = "upper"
+
+[[category.harbour.entry]]
+phrase = "mole"
+case = "title"
+
+[[category.harbour.entry]]
+phrase = "buoy"
+after = ["^", "red"]
+not_before = ["$", "#"]
+
+[[category.harbour.entry]]
+phrase = "tide"
+sentence_has = ["low"]
+sentence_lacks = ["soap"]
+
+[[category.harbour.entry]]
+phrase = "lock"
+sentence_ends = "?"
+
+[[category.harbour.entry]]
+pattern = "(?:old|new) (dock) (?:yard|gate)"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a boat, two boots, a BOAT, a Boat", ["boat", "boots"]),
+        ("Port and port and PORT", ["Port"]),
+        ("pier Pier PIER", ["pier", "Pier"]),
+        ("quay Quay QUAY", ["QUAY"]),
+        ("mole Mole", ["Mole"]),
+        ("Buoy ahead. The buoy here. A red buoy here. Buoy 7. A red buoy.", ["Buoy", "buoy"]),
+        ("The tide is low. The tide is high. Low tide with soap.", ["tide"]),
+        ("Is it a lock? It is a lock. A lock?! A lock!?", ["lock", "lock", "lock"]),
+        ("old dock yard, new dock gate, old dock, dock gate", ["dock", "dock"]),
+    ],
+)
+def test_guards(tmp_path: Path, text: str, expected: list[str]) -> None:
+    analyzer = RhetoricAnalyzer(load([write(tmp_path, GUARDED)], built_in=False))
+    assert [text[m.start : m.end] for m in analyzer.markers(text, "en")] == expected
+
+
+def test_guards_of_many_words_are_checked_at_each_hit(tmp_path: Path) -> None:
+    """The same guard over more forms than are worth a needle each gives the same answer."""
+    many = ", ".join(f'"filler{number}"' for number in range(1200))
+    text = GUARDED.replace('not_before = ["$", "#"]', f'not_before = ["$", "#", {many}]')
+    analyzer = RhetoricAnalyzer(load([write(tmp_path, text)], built_in=False))
+    sample = "Buoy ahead. The buoy here. A red buoy here. Buoy 7. A red buoy."
+    assert [sample[m.start : m.end] for m in analyzer.markers(sample, "en")] == ["Buoy", "buoy"]
