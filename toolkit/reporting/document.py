@@ -12,7 +12,6 @@ import json
 import re
 import shutil
 import tempfile
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import regex
 import typst
 
 from toolkit.errors import InternalError
@@ -266,17 +266,28 @@ class MissingGlyphError(Exception):
         self.characters = characters
 
 
-def _undrawn(message: str) -> frozenset[str]:
-    """The characters that a message of typst names, in its own notation."""
+def _undrawn(message: str, texts: str) -> frozenset[str]:
+    """The characters that a message of typst is about, in its own notation.
+
+    It names a letter alone where a mark on it is missing; then those marks
+    are meant that stand on this letter in ``texts``.
+    """
     match = re.search(r'text `"(.*)"` could not be|codepoint `"(.*)"`', message, re.DOTALL)
     if match is None:
         return frozenset()
     said = match[1] or match[2]
-    escaped = re.compile(r"\\u\{([0-9a-f]+)\}")
+    escaped = regex.compile(r"\\u\{([0-9a-f]+)\}")
     letters = {chr(int(code, 16)) for code in escaped.findall(said)}
     letters |= set(escaped.sub("", said)) - set(" \\")
-    marks = {letter for letter in letters if unicodedata.category(letter)[0] == "M"}
+    marks = {letter for letter in letters if _is_mark(letter)}
+    if not marks:
+        marked = regex.compile(rf"[{regex.escape(''.join(letters))}]\p{{M}}+")
+        marks = {mark for found in marked.findall(texts) for mark in found if _is_mark(mark)}
     return frozenset(marks or letters)
+
+
+def _is_mark(letter: str) -> bool:
+    return regex.match(r"\p{M}", letter) is not None
 
 
 class Press:
@@ -286,6 +297,7 @@ class Press:
     """
 
     def __init__(self, body: Mapping[str, Json], svgs: Mapping[str, bytes]) -> None:
+        self._body = body
         self._folder = tempfile.TemporaryDirectory(prefix="toolkit-report-")
         root = Path(self._folder.name)
         for template in files("toolkit.reporting.templates").iterdir():
@@ -323,7 +335,7 @@ class Press:
         try:
             made = self._compiler.compile(sys_inputs={"part": part}, **how)
         except typst.TypstError as error:
-            lost = _undrawn(str(error))
+            lost = _undrawn(str(error), json.dumps(self._body, ensure_ascii=False))
             if lost:
                 raise MissingGlyphError(lost) from error
             raise InternalError(
