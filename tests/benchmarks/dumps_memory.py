@@ -62,7 +62,8 @@ def array() -> Iterator[str]:
 
 
 def tree() -> Iterator[str]:
-    yield '{"id":1,"type":"story","author":"a","created_at_i":1,"title":"T","story_id":1,"children":['
+    yield '{"id":1,"type":"story","author":"a","created_at_i":1,"title":"T","story_id":1,'
+    yield '"children":['
     number = 1
     while True:
         number += 2

@@ -26,7 +26,7 @@ _XML: Final = re.compile(
     re.DOTALL,
 )
 _STRING: Final = r'"(?:[^"\\]|\\.)*+"'
-_TOKEN: Final = re.compile(_STRING + r"|[{}\[\],:]|[^\s{}\[\],:\"]+", re.DOTALL)
+_TOKEN: Final = re.compile(_STRING + r'|[{}\[\],:"]|[^\s{}\[\],:"]+', re.DOTALL)
 _MAX_DEPTH: Final = 200
 
 
@@ -122,6 +122,8 @@ def _values(text: str) -> list[Any]:
     safe: tuple[int, str] = (0, "")
     for token in _TOKEN.finditer(text):
         mark = token[0]
+        if mark == '"':
+            break  # a string that is cut short: nothing behind it is structure
         if mark in "{[" and len(mark) == 1:
             if not depth:
                 start = token.start()

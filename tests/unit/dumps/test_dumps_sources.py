@@ -14,8 +14,19 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from toolkit.dumps import Counts, convert, detect, looks_like_dump, read_dump
+from toolkit.dumps import (
+    FORMATS,
+    REASONS,
+    REJECT_SCHEMA,
+    Counts,
+    convert,
+    detect,
+    looks_like_dump,
+    read_dump,
+)
 from toolkit.dumps.opening import natural_key
+from toolkit.dumps.rejects import RAW_BYTES
+from toolkit.dumps.threads import REMEMBERED
 from toolkit.errors import AmbiguousFormatError, DumpReadError, EmptySourceError, OutputError
 from toolkit.schema import ARTICLE_SCHEMA, COMMENT_SCHEMA
 
@@ -132,11 +143,34 @@ def test_dump_or_page(tmp_path: Path, name: str, content: str, is_dump: bool) ->
     assert looks_like_dump(str(tmp_path / "*.json"))
 
 
+@pytest.mark.parametrize("size", [250_000, 262_000, 262_100, 262_144, 262_200, 300_000])
+def test_format_is_told_from_a_beginning_that_ends_anywhere(size: int) -> None:
+    """Whatever the cut goes through: a string with commas and brackets, a number, a key."""
+    records = [
+        {"id": n, "link_id": "t3_a", "parent_id": "t3_a", "body": 'a, "b": [{c}, ' + "x" * (n % 40)}
+        for n in range(size // 75)
+    ]
+    for data in (json.dumps(records), json.dumps(records, indent=1)):
+        assert read_dump(data.encode()).format == "reddit"
+
+
 def test_every_seed_page_is_a_page(seeds: Path) -> None:
     pages = [path for path in seeds.rglob("*") if path.suffix in (".txt", ".html")]
     if not pages:
         pytest.skip("there are no sample pages")
     assert not [path.name for path in pages if looks_like_dump(path)]
+
+
+def test_documentation_names_every_format_reason_and_column() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "dumps.md").read_text(encoding="utf-8")
+    for name in (*FORMATS, *REASONS, *REJECT_SCHEMA):
+        assert name.removesuffix("_base64").removesuffix("_cut") in text
+    for known in FORMATS.values():
+        assert f"`{known.name}`" in text
+        for column in known.fields:
+            assert column in COMMENT_SCHEMA
+    assert f"{REMEMBERED:,} comments" in text
+    assert f"{RAW_BYTES:,} bytes" in text
 
 
 def test_counts_and_state_of_a_read() -> None:
