@@ -164,7 +164,7 @@ def test_every_seed_page_is_a_page(seeds: Path) -> None:
 def test_documentation_names_every_format_reason_and_column() -> None:
     text = (Path(__file__).resolve().parents[3] / "docs" / "dumps.md").read_text(encoding="utf-8")
     for name in (*FORMATS, *REASONS, *REJECT_SCHEMA):
-        assert name.removesuffix("_base64").removesuffix("_cut") in text
+        assert f"`{name}`" in text
     for known in FORMATS.values():
         assert f"`{known.name}`" in text
         for column in known.fields:
