@@ -241,9 +241,16 @@ def _stance(_: ReportData, thread: Thread) -> Iterable[Finding]:
 
 
 def key_sentence(row: Row) -> Evidence | None:
-    """The sentence that the stance label stands on most; None where none is given."""
-    items = row.evidence_of(STANCE)
-    return max(items, key=lambda item: (item.score or 0.0, -item.start), default=None)
+    """The sentence that the stance label stands on most; None where none is given.
+
+    A sentence of the comment's own label comes before one of another.
+    """
+    label = row.label_of(STANCE, "label")
+    return max(
+        row.evidence_of(STANCE),
+        key=lambda item: (item.label == label, item.score or 0.0, -item.start),
+        default=None,
+    )
 
 
 def _stance_voices(_: ReportData, thread: Thread) -> Iterable[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -76,7 +77,7 @@ def stance(data: ReportData, thread: Thread, writer: Writer) -> Json:
             sentence = key_sentence(row)
             assert sentence is not None
             share = row.number_of(STANCE, label)
-            against = _against(row, data, writer)
+            against = _against(sentence, data, writer)
             text = writer.hide(sentence.quote, row.flagged_within(sentence.start, sentence.end))
             shown.append(
                 {
@@ -85,7 +86,7 @@ def stance(data: ReportData, thread: Thread, writer: Writer) -> Json:
                     "label": label,
                     "share": None if share is None else f"{share:.2f}",
                     "close": is_uncertain(row),
-                    "runs": writer.inline(shorten(text, 420)),
+                    "runs": writer.inline(shorten(text, MAX_SENTENCE)),
                     "against": against,
                     "same": against == last,
                 }
@@ -101,19 +102,13 @@ def stance(data: ReportData, thread: Thread, writer: Writer) -> Json:
     }
 
 
-def _against(row: Row, data: ReportData, writer: Writer) -> list[Json]:
-    """The sentence of the article that the comment's sentence was set against."""
-    for item in row.evidence:
-        if (
-            item.analyzer == STANCE
-            and not row.quotes(item)
-            and item.quote in data.page.article.text
-        ):
-            return writer.inline(shorten(writer.hide(item.quote), 420))
-    if data.thesis:
-        best = max(data.thesis, key=lambda sentence: sentence.score)
-        return writer.inline(shorten(writer.hide(best.text), 420))
-    return []
+def _against(sentence: Evidence, data: ReportData, writer: Writer) -> list[Json]:
+    """The article's sentence that a comment's sentence answers, else the claim's first."""
+    named = re.search(r"article text (\d+)–(\d+)", sentence.note or "")
+    text = data.page.article.text[int(named[1]) : int(named[2])].strip() if named else ""
+    if not text and data.thesis:
+        text = max(data.thesis, key=lambda claim: claim.score).text
+    return writer.inline(shorten(writer.hide(text), MAX_SENTENCE))
 
 
 def _missing(reasons: Mapping[str, int], total: int) -> str:
@@ -152,7 +147,9 @@ def rhetoric(thread: Thread, writer: Writer) -> Json:
         ranked = sorted(groups.values(), key=lambda items: -len(items))
         quotes = [
             {
-                "runs": writer.inline(shorten(_hidden(items[0][0], items[0][1], writer), 90)),
+                "runs": writer.inline(
+                    shorten(_hidden(items[0][0], items[0][1], writer), MAX_MARKER)
+                ),
                 "comments": list(dict.fromkeys(row.number for row, _ in items))[:8],
                 "more": max(0, len({row.number for row, _ in items}) - 8),
                 "quoted": all(is_quoted(item) for _, item in items),
@@ -270,7 +267,7 @@ def toxicity(thread: Thread, writer: Writer) -> Json:
                 "author": writer.author(row, 40),
                 "labels": high,
                 "quotes": [
-                    writer.inline(shorten(_hidden(row, item, writer), 120)) for item in items
+                    writer.inline(shorten(_hidden(row, item, writer), MAX_SPAN)) for item in items
                 ],
             }
         )

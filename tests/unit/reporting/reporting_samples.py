@@ -158,7 +158,12 @@ def measure(text: str | None, rng: random.Random) -> tuple[dict[str, Any], list[
     row["stance__relevance"] = 1 - row["stance__unrelated"]
     best = max(sentences, key=lambda m: len(m[0]))
     start = best.start() + len(best[0]) - len(best[0].lstrip())
-    span("stance", row["stance__label"], start, best.end(), 0.7, None)
+    if row["stance__label"] != "unrelated":
+        told = ARTICLE.index("Last summer")
+        note = (
+            f"answers the article's sentence “…” (article text {told}–{told + 92}, similarity 0.61)"
+        )
+        span("stance", row["stance__label"], start, best.end(), 0.7, rng.choice((None, note)))
     return row, spans
 
 

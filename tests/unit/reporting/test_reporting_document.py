@@ -231,6 +231,13 @@ def test_any_number_of_comments_and_analyzers(
     assert "none," not in text
 
 
+def test_sentences_of_comment_and_article_stand_side_by_side(tmp_path: Path) -> None:
+    text = logical_text(pdf(report_data(thread(14), only=["stance"]), tmp_path))
+    table = text.partition("the article’s sentence")[2].partition("The thread")[0]
+    assert "Last summer the quay took four thousand visitors a day" in table
+    assert "The harbour of Vellmar should stay closed to cruise ships" in table
+
+
 def test_a_comment_without_text_keeps_its_place(tmp_path: Path) -> None:
     comments = thread(4)
     comments[2] = Comment(

@@ -228,6 +228,9 @@ def test_key_sentence_and_quotation() -> None:
     sentence = key_sentence(row)
     assert sentence is not None
     assert sentence.quote == "This is the longer sentence of both."
+    other = replace(sentence, label="unrelated", score=0.99)
+    own = replace(sentence, label=row.label_of("stance", "label") or "", score=0.1)
+    assert key_sentence(replace(row, evidence=(other, own))) == own
     item = replace(sentence, note='lexicon x: "quoted words"')
     assert not is_quoted(item)
     assert is_quoted(replace(item, note='lexicon x: "y"; quoted'))
