@@ -76,7 +76,7 @@ class _Reading:
         root = parse_markup(self.markup)
         data = json_ld(root)
         context = Context(base=self.url, language=page_language(root, {}))
-        index = PageIndex.of(root)
+        index = PageIndex(root)
         facts = about(index, self.markup, data, context, self.url)
         context.base = facts.url
         context.naive_times = context.inexact_times = 0
@@ -99,7 +99,7 @@ class _Reading:
         thread = link(drafts, article_id)
         published = opening.created_at if opening is not None else None
         count = says.stated_count if says.stated_count is not None else stated_count(data)
-        self._warn(drafts, context, count, thread.orphans)
+        self._warn(index, drafts, context, count, thread.orphans)
         return Page(
             article=Article(
                 article_id=article_id,
@@ -139,7 +139,14 @@ class _Reading:
     def _is_thread(self, data: list[Data], url: str | None) -> bool:
         return is_forum(data) or bool(_THREAD_ADDRESS.search(url or ""))
 
-    def _warn(self, drafts: list[Draft], context: Context, count: int | None, orphans: int) -> None:
+    def _warn(
+        self,
+        index: PageIndex,
+        drafts: list[Draft],
+        context: Context,
+        count: int | None,
+        orphans: int,
+    ) -> None:
         if not drafts:
             self.warnings += [
                 PageWarning(
@@ -147,7 +154,7 @@ class _Reading:
                     message=f"The comments of this page are loaded by {embed.name} when it is "
                     f"shown; they are not in the file. To get them: {embed.export}.",
                 )
-                for embed in embeds(self.markup, self.known)
+                for embed in embeds(index, self.known)
             ]
         elif count is not None and count > len(drafts):
             self.warnings.append(

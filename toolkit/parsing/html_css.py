@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -23,32 +23,50 @@ Test = Callable[[HtmlElement], bool]
 _NAMED: Final = etree.XPath("descendant-or-self::*[@class or @id]")
 
 
-@dataclass(slots=True)
-class PageIndex:
-    """The elements of a page by class and id, in document order."""
+class ElementIndex:
+    """Some elements by class, in document order."""
 
-    root: HtmlElement
-    named: list[HtmlElement] = field(default_factory=list)
-    by_class: dict[str, list[HtmlElement]] = field(default_factory=dict)
-    by_id: dict[str, HtmlElement] = field(default_factory=dict)
-    #: All class names and ids in one string, to look for parts of them.
-    names: str = ""
-
-    @classmethod
-    def of(cls, root: HtmlElement) -> PageIndex:
-        """Index ``root``."""
-        index = cls(root, _NAMED(root))
-        by_class = index.by_class
-        for element in index.named:
+    def __init__(self, elements: Iterable[HtmlElement]) -> None:
+        self.elements = list(elements)
+        self.by_class: dict[str, list[HtmlElement]] = {}
+        for element in self.elements:
             classes = element.get("class")
             if classes:
                 for name in classes.split():
-                    by_class.setdefault(name, []).append(element)
-            identifier = element.get("id")
-            if identifier:
-                index.by_id.setdefault(identifier, element)
-        index.names = f" {' '.join(by_class)} {' '.join(index.by_id)} "
-        return index
+                    self.by_class.setdefault(name, []).append(element)
+
+    def with_tag(self, tag: str) -> Iterable[HtmlElement]:
+        """The elements with this tag."""
+        return (element for element in self.elements if element.tag == tag)
+
+    def with_attribute(self, name: str) -> Iterable[HtmlElement]:
+        """The elements that have this attribute."""
+        return (element for element in self.elements if element.get(name) is not None)
+
+
+class PageIndex(ElementIndex):
+    """The elements of a page that have a class or an id; all others are within reach."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        super().__init__(_NAMED(root))
+        self.root = root
+        self.with_id = [(i, element) for element in self.elements if (i := element.get("id"))]
+        #: All class names and ids in one string, to look for parts of them.
+        self.names = f" {' '.join(self.by_class)} {' '.join(i for i, _ in self.with_id)} "
+
+    def with_tag(self, tag: str) -> Iterable[HtmlElement]:
+        """The elements of the page with this tag."""
+        found: Iterable[HtmlElement] = self.root.iter(tag)
+        return found
+
+    def with_attribute(self, name: str) -> Iterable[HtmlElement]:
+        """The elements of the page that have this attribute."""
+        if name == "id":
+            return (element for _, element in self.with_id)
+        if name == "class":
+            return self.elements
+        found: list[HtmlElement] = _with_attribute(name)(self.root)
+        return found
 
     def with_names(self, pattern: re.Pattern[str]) -> list[HtmlElement]:
         """Elements with a class or id in which ``pattern`` is found, in document order.
@@ -57,8 +75,8 @@ class PageIndex:
         """
         search = pattern.search
         found = {e for name, es in self.by_class.items() if search(name.lower()) for e in es}
-        found.update(e for name, e in self.by_id.items() if search(name.lower()))
-        return [element for element in self.named if element in found]
+        found.update(element for name, element in self.with_id if search(name.lower()))
+        return [element for element in self.elements if element in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +86,26 @@ class Simple:
     test: Test
     tag: str | None
     classes: tuple[str, ...]
-    identifier: str | None
     attribute: str | None
 
-    def may_be_in(self, index: PageIndex) -> bool:
-        """False where no element of the page can match."""
-        if any(name not in index.by_class for name in self.classes):
-            return False
-        return self.identifier is None or self.identifier in index.by_id
+    def may_be_in(self, index: ElementIndex) -> bool:
+        """False where no element can match."""
+        by_class = index.by_class
+        return all(name in by_class for name in self.classes)
 
-    def find(self, index: PageIndex) -> Iterator[HtmlElement]:
-        """The elements of the page that match, in document order."""
-        if not self.may_be_in(index):
-            return
-        candidates: Iterable[HtmlElement]
+    def find(self, index: ElementIndex) -> Iterator[HtmlElement]:
+        """The elements that match, in document order."""
         if self.classes:
-            candidates = index.by_class[min(self.classes, key=lambda n: len(index.by_class[n]))]
-        elif self.identifier is not None:
-            candidates = [index.by_id[self.identifier]]
-        elif self.attribute == "id":
-            candidates = index.by_id.values()
-        elif self.attribute == "class":
-            candidates = index.named
+            if not self.may_be_in(index):
+                return iter(())
+            candidates: Iterable[HtmlElement] = index.by_class[self.classes[0]]
+        elif self.attribute is not None:
+            candidates = index.with_attribute(self.attribute)
         elif self.tag is not None:
-            candidates = index.root.iter(self.tag)
+            candidates = index.with_tag(self.tag)
         else:
-            candidates = _with_attribute(self.attribute or "class")(index.root)
-        yield from filter(self.test, candidates)
+            candidates = index.elements
+        return filter(self.test, candidates)
 
 
 @lru_cache(maxsize=256)
@@ -117,17 +128,17 @@ def compile_selector(css: str) -> Simple:
         raise ValueError(f"{css!r}: pseudo-elements are not supported")
     tree = selector.parsed_tree
     subject = tree.subselector if isinstance(tree, parser.CombinedSelector) else tree
-    tag, classes, identifier, attribute = None, [], None, None
+    tag, classes, attribute = None, [], None
     while not isinstance(subject, parser.Element):
         if isinstance(subject, parser.Class):
             classes.append(subject.class_name)
         elif isinstance(subject, parser.Hash):
-            identifier = subject.id
+            attribute = "id"
         elif isinstance(subject, parser.Attrib):
             attribute = subject.attrib
         subject = subject.selector
     tag = subject.element
-    return Simple(_test(tree), tag, tuple(classes), identifier, attribute)
+    return Simple(_test(tree), tag, tuple(classes), attribute)
 
 
 def _test(tree: parser.Tree) -> Test:

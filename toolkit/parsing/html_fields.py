@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 
 from toolkit.parsing.byline import parse_byline
 from toolkit.parsing.cues import load_cues
+from toolkit.parsing.html_css import ElementIndex
 from toolkit.parsing.html_place import fragment, key_of, level_of, number_in, parent_of, search
 from toolkit.parsing.html_rules import Platform, Role, Selector, roles_of_names
 from toolkit.parsing.html_text import inline, readable
@@ -103,27 +104,35 @@ def read(item: Item, context: Context, platform: Platform | None = None) -> Draf
     return _Reader(item, context, platform).draft()
 
 
+def glance(item: Item, context: Context) -> Draft:
+    """As :func:`read`, without the comment's place, and with less effort: to judge a group."""
+    return _Reader(item, context, None).sketch()
+
+
 class _Reader:
     def __init__(self, item: Item, context: Context, platform: Platform | None) -> None:
         self.item = item
         self.context = context
         self.platform = platform
         self.roles = {node.element: node.role for node in item.nodes}
+        self.index = ElementIndex(self.roles) if platform is not None else ElementIndex(())
+        self.dropped = set(self._select("drop"))
         self.handle: str | None = None
         self.author_at: HtmlElement | None = None
         self.time_at: HtmlElement | None = None
         self.body: list[HtmlElement] = []
+        self.header: list[str] = []
         self.inexact = False
 
-    def draft(self) -> Draft:
+    def sketch(self, lines: int = 2) -> Draft:
+        """Who, when and what; ``lines`` of the header are read where markup does not tell."""
         created = self._time()
         name = self._author()
         text = self._text(name)
-        header: list[str] = []
         if name is None or created is None:
-            header = self._header(text)
+            self.header = self._header(text, lines)
             known = name
-            name, created = self._from_header(header, name, created)
+            name, created = self._from_header(self.header, name, created)
             if name != known and not self.body:
                 text = self._beside_header(name)
         if created is None and self.inexact:
@@ -135,16 +144,20 @@ class _Reader:
             name = None
         return Draft(
             text=None if status else text,
-            key=self._key(),
-            parent_key=self._parent_key(),
-            reply_to=self._reply_to(header or self._header(text), name),
-            level=self._level(),
             author_name=name,
             author_handle=self.handle,
             created_at=created,
-            like_count=self._likes(),
             source_status=status or "published",
         )
+
+    def draft(self) -> Draft:
+        draft = self.sketch(8)
+        draft.key = self._key()
+        draft.parent_key = self._parent_key()
+        draft.reply_to = self._reply_to(draft.text or "", draft.author_name)
+        draft.level = self._level()
+        draft.like_count = self._likes()
+        return draft
 
     def role(self, element: HtmlElement) -> int:
         """The role of an element of this comment."""
@@ -155,7 +168,7 @@ class _Reader:
         selector: Selector | None = getattr(self.platform, name) if self.platform else None
         if selector is None:
             return []
-        return list(selector.by_preference(node.element for node in self.item.nodes))
+        return list(selector.by_alternative(self.index))
 
     # --- author ---
 
@@ -259,9 +272,9 @@ class _Reader:
         selector = self.platform.text if self.platform else None
         if selector is None:
             return None, ""
-        for found in selector.by_alternative(node.element for node in self.item.nodes):
+        for simple in selector.alternatives:
             parts: list[HtmlElement] = []
-            for element in found:
+            for element in simple.find(self.index):
                 if not self._holds_header(element) and not any(
                     _contains(p, element) for p in parts
                 ):
@@ -289,7 +302,8 @@ class _Reader:
         lines = readable(self.item.element, _Skip(self, [])).split("\n")
 
         def is_outer(line: str) -> bool:
-            return not line.strip() or in_header(line.strip(), name, self.context)
+            line = line.strip()
+            return not line.strip("[](){}|/•·") or in_header(line, name, self.context)
 
         while lines and is_outer(lines[0]):
             del lines[0]
@@ -300,8 +314,7 @@ class _Reader:
     def _skip_in_body(self, element: HtmlElement) -> bool:
         if element in self.item.nested or element is self.author_at or element is self.time_at:
             return True
-        drop = self.platform.drop if self.platform else None
-        if drop is not None and drop.matches(element):
+        if element in self.dropped:
             return _is_short(element, 400)
         role = self.role(element)
         if role & Role.FURNITURE and not role & Role.TEXT and _is_short(element):
@@ -324,7 +337,7 @@ class _Reader:
 
     # --- what only the header's wording tells ---
 
-    def _header(self, text: str) -> list[str]:
+    def _header(self, text: str, most: int = 8) -> list[str]:
         """The lines around the comment's own words: before them, then behind them."""
 
         def skip(element: HtmlElement) -> bool:
@@ -336,7 +349,7 @@ class _Reader:
         said = {line.strip() for line in text.split("\n")} if not self.body else set()
         lines = [line for line in lines if line and len(line) <= LONGEST_HEADER]
         lines = [line for line in lines if line not in said] or lines[:1]
-        return list(dict.fromkeys((*lines[:6], *lines[-2:])))
+        return list(dict.fromkeys((*lines[: most - 1], *lines[-1:])))
 
     def _from_header(
         self, header: list[str], name: str | None, created: datetime | None
@@ -399,12 +412,15 @@ class _Reader:
                 return target
         return None
 
-    def _reply_to(self, header: list[str], name: str | None) -> str | None:
+    def _reply_to(self, text: str, name: str | None) -> str | None:
         for element in self._select("reply_to"):
-            text = inline(element)
-            parent = load_cues().reply_to(text) or clean_name(text, self.context)
+            said = inline(element)
+            parent = load_cues().reply_to(said) or clean_name(said, self.context)
             if parent and parent != name:
                 return parent
+        header = self.header
+        if self.platform is None and not header:
+            header = self._header(text)
         return next((to for line in header if (to := load_cues().reply_to(line))), None)
 
     def _level(self) -> int | None:

@@ -8,7 +8,7 @@ what follows each, up to the next, is its comment.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -16,18 +16,20 @@ from lxml.html import HtmlElement
 from toolkit.parsing.byline import LONGEST_BYLINE, Byline, parse_byline
 from toolkit.parsing.cues import load_cues
 from toolkit.parsing.html_css import PageIndex
-from toolkit.parsing.html_items import Found, collect, group_runs, in_sidebar
+from toolkit.parsing.html_fields import Item, glance
+from toolkit.parsing.html_items import Found, collect, group_runs, in_sidebar, ungroup
 from toolkit.parsing.html_repetition import announced
 from toolkit.parsing.html_rules import Rules
 from toolkit.parsing.html_text import inline
 from toolkit.parsing.html_tree import ancestors, words
-from toolkit.parsing.html_words import Context
+from toolkit.parsing.html_words import Context, few
 
-_LINES: Final = words("p div td th tr li dt h2 h3 h4 h5 h6 strong b span cite small address table")
-_MOST: Final = 4_000
+_NO_LINES: Final = words("script style noscript head title body html main article form textarea")
+_MOST: Final = 400
 _WORTH_READING: Final = re.compile(
     r"\d{1,2}[:.h/\-]\d\d|(?:19|20)\d\d|[:：]\s*$|^\s*#?\d+\s?[.)]|@"
 )
+_NUMBERED: Final = re.compile(r"\s*(?:#\s?\d{1,5}\b|\d{1,5}\s?[.)]\s)")
 _BEHIND: Final = frozenset({"form", "after", "closed", "sidebar", "open", "count"})
 
 
@@ -36,47 +38,89 @@ def by_headers(index: PageIndex, context: Context, rules: Rules) -> Found | None
     groups: dict[str, list[tuple[HtmlElement, Byline]]] = {}
     sidebar: dict[HtmlElement, bool] = {}
     taken: set[HtmlElement] = set()
-    for seen, element in enumerate(index.root.iter(*_LINES)):
-        if seen > _MOST:
-            break
-        parent = element.getparent()
-        if parent is None or parent in taken:
-            taken.add(element)  # part of a line that was found already
+    for place in few(_dated(index.root, rules), _MOST):
+        if place in taken or in_sidebar(place, rules, sidebar):
             continue
-        byline = _header_in(element, context)
-        if byline is not None and not in_sidebar(element, rules, sidebar):
-            taken.add(element)
-            groups.setdefault(byline.shape, []).append((element, byline))
+        header = _header_around(place, context, taken)
+        if header is not None:
+            groups.setdefault(header[1].shape, []).append(header)
     for members in sorted(groups.values(), key=len, reverse=True):
         starts = _starts([element for element, _ in members])
         numbered = members[0][1].ordinal is not None
         if not starts or not (numbered or announced(starts, rules)):
             continue
-        found = collect(group_runs(starts, _ends), context, source="headers")
-        if any(draft.text for draft in found.drafts):
-            return found
+        runs = group_runs(starts, _ends)
+        if _hold_comments(runs, context):
+            found = collect(runs, context, source="headers")
+            if any(draft.text for draft in found.drafts):
+                return found
+        ungroup(runs)
     return None
 
 
-def _header_in(element: HtmlElement, context: Context) -> Byline | None:
-    if len(element) > 12:
-        return None
+def _hold_comments(runs: Sequence[HtmlElement], context: Context) -> bool:
+    """Whether there are words behind most of the headers."""
+    trial = Context(base=context.base, language=context.language, dayfirst=context.dayfirst)
+    sample = runs[:: max(1, len(runs) // 4)][:4]
+    drafts = [glance(Item.of(run, frozenset()), trial) for run in sample]
+    return sum(1 for draft in drafts if draft.text) > len(sample) / 2
+
+
+def _dated(root: HtmlElement, rules: Rules) -> Iterator[HtmlElement]:
+    """The elements in whose own text a time or a "says:" is printed.
+
+    Before a heading has opened the comments only numbered lines count.
+    """
+    worth = _WORTH_READING.search
+    opened = False
+    for element in root.iter():
+        text, tail = element.text, element.tail
+        if text and isinstance(element.tag, str) and element.tag not in _NO_LINES:
+            opened = opened or _opens(element, text, rules)
+            if _NUMBERED.match(text) or (opened and worth(text[:LONGEST_BYLINE])):
+                yield element
+        if tail and opened and worth(tail[:LONGEST_BYLINE]):
+            parent = element.getparent()
+            if parent is not None:
+                yield parent
+
+
+def _opens(element: HtmlElement, text: str, rules: Rules) -> bool:
+    if len(text) > 120 or len(element) > 4 or not rules.comment_names.search(text.lower()):
+        return False
+    return bool(load_cues().kinds(inline(element)) & {"count", "open"})
+
+
+def _header_around(
+    place: HtmlElement, context: Context, taken: set[HtmlElement]
+) -> tuple[HtmlElement, Byline] | None:
+    """The widest element around ``place`` that is a header line, and what it says."""
+    best: tuple[HtmlElement, Byline] | None = None
+    for element in (place, *few(ancestors(place), 5)):
+        if element.tag in _NO_LINES or len(element) > 12 or element in taken:
+            break
+        line = inline(element) if _is_short(element) else ""
+        if not line or len(line) > LONGEST_BYLINE:
+            break
+        byline = parse_byline(line, dayfirst=context.dayfirst, language=context.language)
+        if byline is not None and byline.name and (byline.when is not None or byline.says):
+            best = (element, byline)
+    if best is not None:
+        taken.update(best[0].iter())
+    return best
+
+
+def _is_short(element: HtmlElement) -> bool:
     length = 0
     for text in element.itertext():
         length += len(text)
         if length > 3 * LONGEST_BYLINE:
-            return None
-    line = inline(element)
-    if not 3 < len(line) <= LONGEST_BYLINE or not _WORTH_READING.search(line):
-        return None
-    byline = parse_byline(line, dayfirst=context.dayfirst, language=context.language)
-    if byline is None or byline.name is None:
-        return None
-    return byline if byline.when is not None or byline.says else None
+            return False
+    return True
 
 
 def _starts(headers: Sequence[HtmlElement]) -> list[HtmlElement]:
-    """The brothers that the headers stand in: where each comment starts. [] where they have none."""
+    """The brothers that the headers stand in, where comments start; [] where there are none."""
     if len(headers) == 1:
         return _lone_start(headers[0])
     above = [list(ancestors(header)) for header in headers]

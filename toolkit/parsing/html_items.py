@@ -72,8 +72,16 @@ def collect(
     pairs = [
         (element, draft) for element, draft in zip(kept, drafts, strict=True) if _is_comment(draft)
     ]
+    if platform is None:
+        pairs = _signed(pairs)
     _relate(pairs)
     return Found([d for _, d in pairs], kept, source, others, platform)
+
+
+def _signed(pairs: list[tuple[HtmlElement, Draft]]) -> list[tuple[HtmlElement, Draft]]:
+    """Without what has neither name nor time, where nearly all others have: rules, notices."""
+    signed = [pair for pair in pairs if pair[1].author_name or pair[1].created_at]
+    return signed if len(signed) >= 0.8 * len(pairs) else pairs
 
 
 def _is_comment(draft: Draft) -> bool:
@@ -236,6 +244,15 @@ def group_runs(
         wrapper.extend(following)
         wrappers.append(wrapper)
     return wrappers
+
+
+def ungroup(wrappers: Sequence[HtmlElement]) -> None:
+    """Undo :func:`group_runs`."""
+    for wrapper in wrappers:
+        parent = wrapper.getparent()
+        if parent is not None:
+            at = parent.index(wrapper)
+            parent[at : at + 1] = list(wrapper)
 
 
 def with_definitions(elements: Sequence[HtmlElement]) -> list[HtmlElement]:

@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 from toolkit.parsing.byline import parse_byline
 from toolkit.parsing.cues import cue_key, load_cues
 from toolkit.parsing.html_css import PageIndex
-from toolkit.parsing.html_fields import Item, read
+from toolkit.parsing.html_fields import Item, glance
 from toolkit.parsing.html_items import Found, collect, group_runs, in_sidebar, signature
 from toolkit.parsing.html_rules import Rules
 from toolkit.parsing.html_text import inline
@@ -61,16 +61,19 @@ class _Group:
 def by_repetition(index: PageIndex, context: Context, rules: Rules) -> Found | None:
     """The comments of an unknown system, None where nothing repeats as comments do."""
     _pair_definitions(index)
-    for find, source in ((_marked, "names"), (_brothers, "repetition")):
-        judged = _judged(find(index, rules), context, rules)
-        if not judged:
-            continue
-        best = _best(judged)
-        elements = _with_kin(best, judged, index) if best.marked else best.elements
-        found = collect(elements, context, source=source)
-        if found.drafts:
-            return found
-    return None
+    marked = _judged(_marked(index, rules), context, rules)
+    best = _best(marked) if marked else None
+    if best is None or len(best.elements) == 1:
+        # One element that speaks of comments may be the list of all of them.
+        brothers = _judged(_brothers(index), context, rules)
+        if best is not None:
+            brothers = [g for g in brothers if best.elements[0] in ancestors(g.elements[0])]
+        best = _best(brothers) if brothers else best
+    if best is None:
+        return None
+    elements = _with_kin(best, marked, index) if best.marked else best.elements
+    found = collect(elements, context, source="names" if best.marked else "repetition")
+    return found if found.drafts else None
 
 
 def _pair_definitions(index: PageIndex) -> None:
@@ -80,22 +83,35 @@ def _pair_definitions(index: PageIndex) -> None:
         heads = [parse_byline(inline(term)) for term in terms[:3]]
         if any(head is not None and head.name is not None for head in heads):
             for wrapper in group_runs(terms):
-                index.named.append(wrapper)
+                index.elements.append(wrapper)
                 for name in (wrapper.get("class") or "").split():
                     index.by_class.setdefault(name, []).append(wrapper)
+                if identifier := wrapper.get("id"):
+                    index.with_id.append((identifier, wrapper))
 
 
 def _judged(groups: Iterable[_Group], context: Context, rules: Rules) -> list[_Group]:
-    judged: list[_Group] = []
     sidebar: dict[HtmlElement, bool] = {}
+    dated: list[_Group] = []
+    undated: list[_Group] = []
     for group in groups:
         group.elements = [e for e in group.elements if not in_sidebar(e, rules, sidebar)]
-        if not group.elements or not (group.marked or announced(group.elements, rules)):
-            continue
-        if _judge(group, context):
-            judged.append(group)
+        if group.elements:
+            (dated if _is_dated(group.elements) else undated).append(group)
+    judged = [
+        group
+        for group in dated
+        if (group.marked or announced(group.elements, rules)) and _judge(group, context)
+    ]
     full = [group for group in judged if group.full]
-    return full or judged
+    # Names without times are poor evidence: taken only where nothing else is there.
+    return full or judged or [g for g in undated if g.marked and _judge(g, context)]
+
+
+def _is_dated(elements: Sequence[HtmlElement]) -> bool:
+    """Whether most of a few members could show a time."""
+    sample = elements[:: max(1, len(elements) // _SAMPLE)][:_SAMPLE]
+    return sum(1 for e in sample if _DATE_LIKE.search(_head(e))) >= len(sample) / 2
 
 
 def announced(elements: Sequence[HtmlElement], rules: Rules) -> bool:
@@ -186,7 +202,7 @@ def _key(element: HtmlElement, rules: Rules) -> Key:
     return tag, classes, ""
 
 
-def _brothers(index: PageIndex, _rules: Rules) -> list[_Group]:
+def _brothers(index: PageIndex) -> list[_Group]:
     families: dict[tuple[HtmlElement, str, frozenset[str]], list[HtmlElement]] = {}
     for element in index.root.iter(*_CANDIDATES):
         parent = element.getparent()
@@ -196,8 +212,7 @@ def _brothers(index: PageIndex, _rules: Rules) -> list[_Group]:
     for members in families.values():
         if not 2 <= len(members) <= _MOST_MEMBERS:
             continue
-        dated = sum(1 for m in members if _DATE_LIKE.search(_head(m)))
-        if dated >= 0.7 * len(members):
+        if _is_dated(members):
             groups.append(_Group(members, False))
     groups.sort(key=lambda group: -len(group.elements))
     return groups[:_MOST_GROUPS]
@@ -206,6 +221,9 @@ def _brothers(index: PageIndex, _rules: Rules) -> list[_Group]:
 def _head(element: HtmlElement, limit: int = 600) -> str:
     parts: list[str] = []
     length = 0
+    for inner in element.iter("time", "abbr", "meta"):
+        parts.append(inner.get("datetime") or inner.get("content") or inner.get("title") or "")
+        break
     for text in element.itertext():
         parts.append(text)
         length += len(text)
@@ -223,7 +241,7 @@ def _judge(group: _Group, context: Context) -> bool:
     trial = Context(base=context.base, language=context.language, dayfirst=context.dayfirst)
     score, size, full, teasers = 0.0, 0, 0, 0
     for element in sample:
-        draft = read(Item.of(element, known), trial)
+        draft = glance(Item.of(element, known), trial)
         text = draft.text or ""
         if not _is_prose(text):
             continue

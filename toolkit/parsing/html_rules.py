@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from lxml.html import HtmlElement
 
-from toolkit.parsing.html_css import PageIndex, Simple, compile_selector
+from toolkit.parsing.html_css import ElementIndex, PageIndex, Simple, compile_selector
 
 _FILE: Final = "selectors.toml"
 
@@ -78,17 +78,10 @@ class Selector:
             several += len(found) > before
         return list(found) if several < 2 else [e for e in index.root.iter() if e in found]
 
-    def by_preference(self, elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
-        """Those of ``elements`` that match, those of the first alternative first."""
-        among = list(elements)
+    def by_alternative(self, index: ElementIndex) -> Iterator[HtmlElement]:
+        """The elements that match, those of the first alternative first."""
         for simple in self.alternatives:
-            yield from filter(simple.test, among)
-
-    def by_alternative(self, elements: Iterable[HtmlElement]) -> Iterator[list[HtmlElement]]:
-        """Those of ``elements`` that match each alternative, alternatives in order."""
-        among = list(elements)
-        for simple in self.alternatives:
-            yield list(filter(simple.test, among))
+            yield from simple.find(index)
 
     def matches(self, element: HtmlElement) -> bool:
         """Whether ``element`` matches any alternative."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from lxml import etree
@@ -29,6 +30,8 @@ _HEADINGS: Final = words("h1 h2 h3 h4 h5 h6 p div span a strong b summary legend
 _PAGE_PARTS: Final = words("body html main head")
 #: A section may hold so much text besides its comments: headings, policy, form.
 _MOST_AROUND: Final = 2_500
+_MOST_LINES: Final = 80
+_SCRIPT_HEAD: Final = 4_000
 #: … and an element without a telling name so much.
 _MOST_UNNAMED: Final = 120
 _SECTION_NAMES: Final = re.compile(
@@ -128,10 +131,8 @@ def around(
     sidebar: dict[HtmlElement, bool] = {}
     if section is not None:
         lines += readable(section, lambda e: e in known).split("\n")
-        for brother in few(section.itersiblings(preceding=True), 3):
-            if _length(brother) > LONGEST_CUE:
-                break
-            lines.append(inline(brother))
+        before = few(section.itersiblings(preceding=True), 3)
+        lines += [inline(b) for b in takewhile(lambda b: _length(b) <= LONGEST_CUE, before)]
     named = [e for e in index.with_names(rules.comment_names) if e not in known]
     if section is None:
         places: list[HtmlElement] = []
@@ -156,9 +157,8 @@ def _within(element: HtmlElement, places: Sequence[HtmlElement]) -> bool:
 def _stated(lines: Iterable[str], named: Iterable[HtmlElement], count: int) -> int | None:
     cues = load_cues()
     found: list[int] = []
-    for line in lines:
-        line = line.strip().removeprefix("- ")
-        if 0 < len(line) <= LONGEST_CUE and (heading := cues.count(line)) is not None:
+    for line in few_lines(lines):
+        if (heading := cues.count(line.removeprefix("- "))) is not None:
             found.append(heading.count)
     for element in named:
         if element.tag not in _HEADINGS or len(element) > 8:
@@ -174,6 +174,12 @@ def _stated(lines: Iterable[str], named: Iterable[HtmlElement], count: int) -> i
     return min(fitting) if fitting else max(found)
 
 
+def few_lines(lines: Iterable[str]) -> list[str]:
+    """The lines short enough for a cue, each once, as many as a section can have of them."""
+    short = (line.strip() for line in lines if len(line) <= LONGEST_CUE)
+    return list(dict.fromkeys(filter(None, short)))[:_MOST_LINES]
+
+
 def _is_open(root: HtmlElement, lines: Iterable[str]) -> bool | None:
     for form in root.iter("form"):
         names = " ".join(form.get(name) or "" for name in ("id", "class", "action", "name"))
@@ -184,8 +190,8 @@ def _is_open(root: HtmlElement, lines: Iterable[str]) -> bool | None:
             return True
     cues = load_cues()
     is_open: bool | None = None
-    for line in lines:
-        kinds = cues.kinds(line.strip()) if len(line) <= LONGEST_CUE else frozenset()
+    for line in few_lines(lines):
+        kinds = cues.kinds(line)
         if "closed" in kinds:
             return False
         if "form" in kinds:
@@ -241,6 +247,14 @@ def cut_texts(root: HtmlElement, drafts: Iterable[Draft]) -> None:
             remove(element)
 
 
-def embeds(markup: str, rules: Rules) -> list[Embed]:
+def embeds(index: PageIndex, rules: Rules) -> list[Embed]:
     """The systems that would load comments into this page by script."""
-    return [embed for embed in rules.embeds if any(sign in markup for sign in embed.signs)]
+    parts = [index.names]
+    for element in index.root.iter("script", "iframe", "div", "section"):
+        if element.tag == "script" and element.text:
+            parts.append(element.text[:_SCRIPT_HEAD])
+        parts.extend(f'{name}="{value[:200]}"' for name, value in element.items())
+    tags = {element.tag for element in index.root.iter() if isinstance(element.tag, str)}
+    parts += [f"<{tag}" for tag in tags if "-" in tag]
+    signs = " ".join(parts)
+    return [embed for embed in rules.embeds if any(sign in signs for sign in embed.signs)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -51,6 +52,11 @@ def inline(element: HtmlElement, skip: Skip | None = None) -> str:
     return " ".join(_Writer(skip).write(element).split())
 
 
+@lru_cache(maxsize=8192)
+def _is_hidden(classes: str) -> bool:
+    return not _HIDDEN.isdisjoint(classes[:1000].lower().split())
+
+
 class _Writer:
     """Walks a tree without recursion, since a hostile page nests deeper than the stack."""
 
@@ -87,7 +93,7 @@ class _Writer:
         if not_prose(element):
             return True
         classes = element.get("class")
-        if classes and not _HIDDEN.isdisjoint(classes.lower().split()):
+        if classes and _is_hidden(classes):
             return True
         return self.skip is not None and self.skip(element)
 
@@ -148,7 +154,8 @@ class _Writer:
     def _picture(self, element: HtmlElement) -> None:
         about = " ".join(filter(None, (element.get("class"), element.get("src"))))
         word = (element.get("alt") or "").strip()
-        if word and len(word) <= 40 and _EMOJI.search(about):
+        # "wink" names the picture; ":-)" and a pictograph are what was written.
+        if word and len(word) <= 40 and not word.isalnum() and _EMOJI.search(about):
             self._text(word)
 
     def _address(self, element: HtmlElement) -> bool:

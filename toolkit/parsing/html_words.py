@@ -83,8 +83,9 @@ def clean_name(
     text = text.strip(_EDGES + "()") if text.count("(") != text.count(")") else text.strip(_EDGES)
     if not text or len(text) > LONGEST_NAME or not _LETTERS.search(text):
         return None
-    if is_control(text) and not (named and "badges" in load_cues().kinds(text)):
-        return None
+    if is_control(text):
+        kept = named and ("badges" in load_cues().kinds(text) or any(c.isdigit() for c in text))
+        return text if kept else None
     return text
 
 
