@@ -10,7 +10,8 @@ from typing import Final
 # tab and newline stay. C1 controls stand where a Windows encoding was misread.
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINE_ENDS: Final = re.compile(r"\r\n?|[\u2028\x85]")
-_TRAILING: Final = re.compile(r"[ \t\u00a0]+$", re.MULTILINE)
+# Tried only where a run begins: a long run in the middle of a line must not cost its square.
+_TRAILING: Final = re.compile(r"(?<![ \t\u00a0])[ \t\u00a0]+$", re.MULTILINE)
 _BLANK_RUN: Final = re.compile(r"\n{3,}")
 _WHITE: Final = re.compile(r"\s+")
 
