@@ -27,13 +27,24 @@ class Analyzer(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """One word; the prefix of the result columns."""
+        ...
+
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """Of everything that a number depends on."""
+        ...
+
     @property
-    def reads(self) -> tuple[str, ...]: ...
+    def reads(self) -> tuple[str, ...]:
+        """The columns that the expression reads."""
+        ...
+
     @property
-    def metrics(self) -> tuple[Metric, ...]: ...
+    def metrics(self) -> tuple[Metric, ...]:
+        """The fields of the struct, in order."""
+        ...
 
     def expr(self) -> pl.Expr:
         """One row-wise expression whose struct fields are ``metrics``, in order."""
