@@ -9,6 +9,7 @@ with and without bad rows in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -21,7 +22,7 @@ from toolkit.dumps.base import BATCH_ROWS, Reading
 from toolkit.dumps.compress import BrokenOffError, Stream
 from toolkit.dumps.csv_stream import CsvRow, csv_rows
 from toolkit.dumps.json_stream import loads, mend_surrogates, scan
-from toolkit.dumps.lines import Block, ahead, blocks
+from toolkit.dumps.lines import Block, blocks
 from toolkit.dumps.opening import Member, text_stream
 from toolkit.dumps.parquet_stream import parquet_frames
 from toolkit.dumps.shape import Opening
@@ -57,8 +58,10 @@ def chunks(
                 columns,
             )
         elif opening.kind == "lines":
-            for block in ahead(blocks(stream, member, reading)):
-                yield from _json_lines(block, member, reading, columns)
+            # Closed first when a reader stops early: its thread reads the stream.
+            with closing(blocks(stream, member, reading, in_thread=True)) as found:
+                for block in found:
+                    yield from _json_lines(block, member, reading, columns)
         else:
             yield from _json_array(stream, member, reading, columns)
 

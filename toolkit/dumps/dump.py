@@ -110,10 +110,13 @@ class Dump:
             pl.col(name).drop_nulls().first() for name in others
         )
 
-    def batches(self, rows: int = BATCH_ROWS, *, start: int = 0) -> Iterator[pl.DataFrame]:
+    def batches(
+        self, rows: int = BATCH_ROWS, *, start: int = 0
+    ) -> Generator[pl.DataFrame, None, None]:
         """Frames of exactly ``rows`` comments; the last may be shorter.
 
         ``start`` is the position to begin at. The cuts depend on the dump and ``rows`` alone.
+        Close it where you stop before the end: the rejects get their name then.
         """
         held: list[pl.DataFrame] = []
         height = 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import Final, NamedTuple, TypeVar
 
 from toolkit.dumps.base import Reading
@@ -23,15 +24,41 @@ class Block(NamedTuple):
     offset: int
 
 
+class Fault(NamedTuple):
+    """A line that is too large, or with ``error`` the damage that ends the source."""
+
+    raw: bytes
+    offset: int
+    length: int
+    error: BrokenOffError | None
+
+
 def blocks(
-    stream: Stream, member: Member, reading: Reading, *, size: int = BLOCK_BYTES
-) -> Iterator[Block]:
+    stream: Stream,
+    member: Member,
+    reading: Reading,
+    *,
+    size: int = BLOCK_BYTES,
+    in_thread: bool = False,
+) -> Generator[Block, None, None]:
     """Blocks of about ``size`` bytes that end with a line; the last may lack its line end.
 
     A line larger than the limit is rejected without being held. Damage is handled
-    as the user chose, after what stands before it was given out.
+    as the user chose, after what stands before it was given out. ``in_thread``
+    reads ahead; the books are kept in the caller's thread either way.
     """
-    limit = reading.options.max_row_bytes
+    items = _items(stream, reading.options.max_row_bytes, size)
+    with closing(ahead(items) if in_thread else items) as found:
+        for item in found:
+            if isinstance(item, Block):
+                yield item
+            elif item.error is not None:
+                reading.broken(member, item.error, item.offset, item.raw)
+            else:
+                reading.reject(member, item.offset, "row_too_large", item.raw, length=item.length)
+
+
+def _items(stream: Stream, limit: int, size: int) -> Generator[Block | Fault, None, None]:
     held = b""
     offset = 0
     searched = 0  # bytes of ``held`` known to be without a line end
@@ -42,7 +69,7 @@ def blocks(
             end = held.rfind(b"\n") + 1
             if end:
                 yield Block(held[:end], offset)
-            reading.broken(member, error, offset + end, held[end:])
+            yield Fault(held[end:], offset + end, len(held) - end, error)
             return
         held = held + data if held else data
         end = held.rfind(b"\n", searched) + 1
@@ -51,10 +78,11 @@ def blocks(
             offset += end
             held = held[end:]
         elif len(held) > limit and data:
-            after = _skip_line(stream, member, reading, held, offset)
-            if after is None:
+            fault, held = _skip_line(stream, held, offset)
+            yield fault
+            if fault.error is not None:
                 return
-            held, offset = after
+            offset += fault.length
         if not data:
             if held.strip():
                 yield Block(held, offset)
@@ -62,31 +90,21 @@ def blocks(
         searched = len(held)
 
 
-def _skip_line(
-    stream: Stream, member: Member, reading: Reading, held: bytes, offset: int
-) -> tuple[bytes, int] | None:
-    """Reject the line that ``held`` begins; what follows it, and where that stands.
-
-    None where nothing follows that can be read.
-    """
+def _skip_line(stream: Stream, held: bytes, offset: int) -> tuple[Fault, bytes]:
+    """The line that ``held`` begins as a fault, and what follows it."""
     start, length = held[:RAW_BYTES], len(held)
-    rest = b""
     try:
         while data := stream.read(BLOCK_BYTES):
-            end = data.find(b"\n")
-            if end != -1:
-                length += end + 1
-                rest = data[end + 1 :]
-                break
+            end = data.find(b"\n") + 1
+            if end:
+                return Fault(start, offset, length + end, None), data[end:]
             length += len(data)
     except BrokenOffError as error:
-        reading.broken(member, error, offset, start)
-        return None
-    reading.reject(member, offset, "row_too_large", start, length=length)
-    return rest, offset + length
+        return Fault(start, offset, length, error), b""
+    return Fault(start, offset, length, None), b""
 
 
-def ahead(items: Iterator[_Item], depth: int = 2) -> Iterator[_Item]:
+def ahead(items: Iterator[_Item], depth: int = 2) -> Generator[_Item, None, None]:
     """``items``, made in a thread of their own: unpacking goes on while rows are parsed."""
     made: queue.Queue[tuple[bool, object]] = queue.Queue(maxsize=depth)
     stopped = threading.Event()
