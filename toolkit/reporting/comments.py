@@ -139,7 +139,7 @@ def _numbers(row: Row, thread: Thread) -> list[Json]:
                 title = thread.title(name).lower()
                 counts.append(title if count == 1 else f"{title} {count}")
         if style:
-            counts.append(f"{style} of style")
+            counts.append("style" if style == 1 else f"style {style}")
         if reason is not None:
             found.append(["markers", "–", reason, 0])
         else:
@@ -159,9 +159,9 @@ def _readability_numbers(row: Row) -> list[Json]:
     lix = row.number_of(READABILITY, "lix")
     found: list[Json] = []
     if grade is not None:
-        found.append(["grade", f"{grade:.1f}", band_of("flesch_kincaid_grade", grade), 0])
+        found.append(["grade", f"{grade:.1f}", band_of("flesch_kincaid_grade", round(grade, 1)), 0])
     elif lix is not None:
-        found.append(["LIX", f"{lix:.0f}", band_of("lix", lix), 0])
+        found.append(["LIX", f"{lix:.0f}", band_of("lix", round(lix)), 0])
     else:
         found.append(["grade", "–", row.reason(READABILITY) or "not graded", 0])
     if words is not None:

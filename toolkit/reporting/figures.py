@@ -126,7 +126,7 @@ def draw_glance(frame: pl.DataFrame) -> Figure:
 
 
 def _axes(
-    figure: Figure, *, bottom: float, height: float, left: float = 0.56, right: float = 0.05
+    figure: Figure, *, bottom: float, height: float, left: float = 0.56, right: float = 0.12
 ) -> Axes:
     """Axes at a place in inches: laying out by measuring the text costs more than drawing it."""
     width, full = figure.get_size_inches()
@@ -216,24 +216,34 @@ def _key(axes: Axes, frame: pl.DataFrame, y: float) -> None:
 
 
 def _number_marks(axes: Axes, frame: pl.DataFrame, sizes: Sequence[float], top: float) -> None:
-    """Number the marks that stand out (all of few), where numbers do not collide."""
-    rows = list(zip(frame.iter_rows(named=True), sizes, strict=True))
-    rows.sort(key=lambda item: (-item[0]["toxicity"], -abs(item[0]["alignment"])))
-    budget = len(rows) if len(rows) <= 25 else 14
-    taken: list[tuple[float, float]] = []
-    width, height = 0.07, 0.05 * top
-    for row, size in rows:
-        if budget == 0:
+    """Number the marks that stand out (all of few), beside them where there is room."""
+    marks = [
+        (row["number"], row["alignment"], row["toxicity"], size)
+        for row, size in zip(frame.iter_rows(named=True), sizes, strict=True)
+    ]
+    marks.sort(key=lambda mark: (-mark[2], -abs(mark[1])))
+    few = len(marks) <= 25
+    taken = [(x, y) for _, x, y, _ in marks] if few else []
+    left = len(marks) if few else 14
+    for number, x, y, size in marks:
+        if not left:
             break
-        offset = (size**0.5) / 2 * 0.0042 + 0.012
-        x, y = row["alignment"] + offset, row["toxicity"]
-        if x > 1.0:
-            x = row["alignment"] - offset - 0.045
-        if any(abs(x - a) < width and abs(y - b) < height for a, b in taken):
+        reach = (size**0.5) / 2 * 0.0042 + 0.022 + 0.006 * len(str(number))
+        rise = (size**0.5) / 2 * 0.0056 * top + 0.03 * top
+        others = [spot for spot in taken if spot != (x, y)]
+        spots = [(x + reach, y), (x - reach, y), (x, y + rise), (x, y - rise)]
+        free = [
+            (a, b)
+            for a, b in spots
+            if -1.06 < a < 1.06
+            and not any(abs(a - c) < 0.05 and abs(b - d) < 0.045 * top for c, d in others)
+        ]
+        if not free:
             continue
-        taken.append((x, y))
-        axes.text(x, y, str(row["number"]), size=7, color=INK, va="center_baseline", zorder=4)
-        budget -= 1
+        taken.append(free[0])
+        axes.text(*free[0], str(number), size=7, color=INK, ha="center",
+                  va="center_baseline", zorder=4)  # fmt: skip
+        left -= 1
 
 
 def _draw_thread(axes: Axes, frame: pl.DataFrame, deepest: int) -> None:

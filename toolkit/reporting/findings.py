@@ -383,7 +383,7 @@ def _readability(data: ReportData, thread: Thread) -> Iterable[Finding]:
     article = data.article_value(metric)
     values = [v for row in thread.rows if (v := row.number_of(READABILITY, metric)) is not None]
     said = (
-        f"The article reads at {unit} {article:.0f} ({band(article, bands)})"
+        f"The article reads at {unit} {article:.0f} ({band(round(article), bands)})"
         if article is not None
         else ""
     )
@@ -404,12 +404,12 @@ def _readability(data: ReportData, thread: Thread) -> Iterable[Finding]:
         if len(values) == 1 and len(thread.rows) > 1:
             subject = "the one comment that could be graded"
         verb = "reads" if len(values) == 1 else "read"
-        name = f" ({band(values[0], bands)})" if len(values) == 1 else ""
+        name = f" ({band(round(values[0]), bands)})" if len(values) == 1 else ""
         said = f"{joint}{subject} {verb} at {unit} {listed}{name}."
         yield Finding("readability-few", (said[0].upper() + said[1:],))
         return
     middle = median(values)
-    tail = f"the median of {len(values):,} comments is {middle:.0f} ({band(middle, bands)})"
+    tail = f"the median of {len(values):,} comments is {middle:.0f} ({band(round(middle), bands)})"
     if article is not None and metric == "flesch_kincaid_grade":
         gap = middle - article
         if abs(gap) >= GRADE_GAP:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 import unicodedata
 from collections import Counter
 from io import BytesIO
@@ -48,6 +49,26 @@ def test_it_says_that_it_is_ua_1_and_a_2a(fourteen: bytes) -> None:
     assert re.search(r"pdfaid:part(>|=\")2", text)
     assert re.search(r"pdfaid:conformance(>|=\")A", text)
     assert "harbour of Vellmar" in text
+
+
+def test_a_checker_of_pdf_ua_finds_nothing(fourteen: bytes, tmp_path: Path) -> None:
+    """outloud's rules for PDF/UA-1; a process of its own, since it brings a PDF library along."""
+    files = {
+        "fourteen": fourteen,
+        "single": pdf(report_data(single("This is nothing more than a gift.")), tmp_path),
+        "none": pdf(report_data([]), tmp_path),
+        "persian": pdf(report_data(persian(), title="بندر ولمار باید بسته بماند"), tmp_path),
+    }
+    paths = []
+    for name, content in files.items():
+        paths.append(tmp_path / f"{name}.pdf")
+        paths[-1].write_bytes(content)
+    command = [sys.executable, "-m", "outloud.cli", "--layer", "conformance", "--quiet"]
+    run = subprocess.run(
+        [*command, "--fail-on", "warning", *map(str, paths)], capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.lower().count("pass") >= 4
 
 
 def test_catalog_is_marked_titled_and_in_a_language(fourteen: bytes) -> None:
