@@ -18,7 +18,7 @@ from toolkit.errors import OutputError
 TABLE_SUFFIXES: Final = (".parquet", ".csv", ".jsonl")
 
 # What polars says of a disk that takes no more: no space, a quota, a file too large.
-_DISK_FULL: Final = re.compile(r"([^:]+) \(os error (?:27|28|69|122)\)")
+_DISK_FULL: Final = re.compile(r"([^:]+) \(os error (?:27|28|69|122)\)|thrift: transport error")
 
 # A cell that begins with one of these is run as a formula by spreadsheets. The
 # apostrophe that is put before it is the spreadsheets' own mark for plain text.
@@ -59,7 +59,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         said = _DISK_FULL.search(str(error))
         if not isinstance(error, OSError) and said is None:
             raise
-        reason = said[1] if said else getattr(error, "strerror", None) or error
+        reason = getattr(error, "strerror", None) or (said and said[1]) or error
         raise OutputError(
             f"{path} cannot be written: {reason}",
             next_step="Make room on the disk, or choose another place with -o.",

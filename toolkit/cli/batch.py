@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -12,14 +13,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.cli.console import say
-from toolkit.cli.options import Lexicon, Map, Only, Thesis, Toxicity, load_settings, names, pairs
+from toolkit.cli.options import (
+    Encoding,
+    InputFormat,
+    KeepBroken,
+    Lexicon,
+    Map,
+    Only,
+    Pseudonymize,
+    Thesis,
+    Toxicity,
+    load_settings,
+    names,
+    pairs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from toolkit.runner import Progress
-
-from contextlib import contextmanager
 
 
 class ProgressStyle(StrEnum):
@@ -40,12 +52,23 @@ class SummaryKey(StrEnum):
     day = "day"
 
 
+class Engine(StrEnum):
+    """What does the work."""
+
+    local = "local"
+    spark = "spark"
+
+
 def batch(
     inputs: Annotated[
-        list[Path], typer.Argument(metavar="INPUT...", help="Dumps, or folders of them.")
+        list[str],
+        typer.Argument(
+            metavar="INPUT...",
+            help="Dumps, folders of them, quoted globs, or - for stdin; all form one.",
+        ),
     ],
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the shards.")
+        str, typer.Option("-o", "--output", metavar="DIR", help="Folder for the shards.")
     ],
     only: Only = None,
     thesis: Thesis = None,
@@ -58,15 +81,23 @@ def batch(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was stopped.")
     ] = False,
-    input_format: Annotated[
-        str, typer.Option("--input-format", help="Format of the dump (toolkit formats).")
-    ] = "auto",
+    input_format: InputFormat = "auto",
     mapping: Map = None,
+    encoding: Encoding = None,
+    pseudonymize: Pseudonymize = None,
+    keep_broken: KeepBroken = False,
     lexicon: Lexicon = None,
     toxicity: Toxicity = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="spark: on a cluster (docs/scale.md).")
+    ] = Engine.local,
+    master: Annotated[
+        str | None,
+        typer.Option("--master", metavar="URL", help="Spark's master: local[2], yarn, k8s://..."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no notes.")] = False,
     progress: Annotated[
-        ProgressStyle, typer.Option("--progress", help="json: one line a shard, on stderr.")
+        ProgressStyle, typer.Option("--progress", help="json: one line a step, on stderr.")
     ] = ProgressStyle.auto,
 ) -> None:
     """Analyse a dump into parquet shards, on all cores; stop and resume at will.
@@ -75,14 +106,46 @@ def batch(
     """
     from toolkit.runner import Job, run
 
+    chosen = None if only is None else tuple(names(only) or ())
+    settings = load_settings(lexicon, toxicity)
+    if engine is Engine.spark:
+        _refuse(
+            "Spark",
+            {
+                "--workers": workers is not None,
+                "--resume": resume,
+                "--encoding": encoding is not None,
+                "--pseudonymize": pseudonymize is not None,
+                "--keep-broken": keep_broken,
+            },
+            "It belongs to a run on one machine; toolkit convert makes a table that Spark reads.",
+        )
+        from toolkit.runner.spark import batch as spark_batch
+
+        spark_batch(
+            inputs,
+            output,
+            master=master,
+            only=chosen,
+            thesis=thesis,
+            settings=settings,
+            format=input_format,
+            mapping=pairs(mapping),
+        )
+        print(output)  # noqa: T201
+        return
+    _refuse("a run on one machine", {"--master": master is not None}, "Add --engine spark.")
     job = Job(
         inputs=tuple(inputs),
-        directory=output,
-        only=None if only is None else tuple(names(only) or ()),
+        directory=Path(output),
+        only=chosen,
         thesis=thesis,
-        settings=load_settings(lexicon, toxicity),
+        settings=settings,
         format=input_format,
         mapping=pairs(mapping),
+        pseudonymize=pseudonymize,
+        encoding=encoding,
+        keep_broken=keep_broken,
         shard_rows=shard_rows,
         **({} if workers is None else {"workers": workers}),
     )
@@ -105,6 +168,14 @@ def batch(
             f"{manifest.wall_seconds:.1f} s"
         )
     print(output)  # noqa: T201
+
+
+def _refuse(what: str, given: dict[str, bool], next_step: str) -> None:
+    from toolkit.errors import SettingsError
+
+    for option, is_there in given.items():
+        if is_there:
+            raise SettingsError(f"{what} knows no {option}", next_step=next_step)
 
 
 def summarize(
@@ -138,6 +209,9 @@ def verify(
     ],
     sample: Annotated[int, typer.Option("--sample", min=0, help="Rows to compute again.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", help="Which rows are drawn.")] = 0,
+    reread: Annotated[
+        bool, typer.Option("--reread", help="Read the inputs again and compare with them, too.")
+    ] = False,
 ) -> None:
     """Check a batch: bytes, counts, and a sample of rows computed again.
 
@@ -145,7 +219,7 @@ def verify(
     """
     from toolkit.runner import verify as check
 
-    verdict = check(directory, sample=sample, seed=seed)
+    verdict = check(directory, sample=sample, seed=seed, reread=reread)
     print(json.dumps(asdict(verdict) | {"ok": verdict.ok}, indent=2))  # noqa: T201
     for note in verdict.notes:
         say(note)

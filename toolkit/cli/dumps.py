@@ -9,12 +9,7 @@ from typing import Annotated
 import typer
 
 from toolkit.cli.console import say
-from toolkit.cli.options import Map, pairs
-
-InputFormat = Annotated[
-    str,
-    typer.Option("--input-format", metavar="NAME", help="Format of the dump (toolkit formats)."),
-]
+from toolkit.cli.options import Encoding, InputFormat, KeepBroken, Map, Pseudonymize, pairs
 
 
 def convert(
@@ -32,20 +27,8 @@ def convert(
     ] = None,
     input_format: InputFormat = "auto",
     mapping: Map = None,
-    encoding: Annotated[
-        str | None,
-        typer.Option("--encoding", metavar="NAME", help="Of text that is not UTF-8: cp1252, ..."),
-    ] = None,
-    pseudonymize: Annotated[
-        str | None,
-        typer.Option(
-            "--pseudonymize",
-            metavar="KEY",
-            envvar="TOOLKIT_PSEUDONYMIZE_KEY",
-            show_envvar=True,
-            help="Keyed ids instead of names; mentions become @user. Keep the key secret.",
-        ),
-    ] = None,
+    encoding: Encoding = None,
+    pseudonymize: Pseudonymize = None,
     rejects: Annotated[
         Path | None,
         typer.Option(
@@ -54,10 +37,7 @@ def convert(
             help="Rows that could not be read [default: OUTPUT.rejects.jsonl].",
         ),
     ] = None,
-    keep_broken: Annotated[
-        bool,
-        typer.Option("--keep-broken", help="Keep what stands before damage; else it is an error."),
-    ] = False,
+    keep_broken: KeepBroken = False,
 ) -> None:
     """Turn a comment dump into one table: parquet, CSV or JSON lines.
 

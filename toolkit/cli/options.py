@@ -35,6 +35,29 @@ Map = Annotated[
     ),
 ]
 
+InputFormat = Annotated[
+    str,
+    typer.Option("--input-format", metavar="NAME", help="Format of the dump (toolkit formats)."),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option("--encoding", metavar="NAME", help="Of text that is not UTF-8: cp1252, ..."),
+]
+Pseudonymize = Annotated[
+    str | None,
+    typer.Option(
+        "--pseudonymize",
+        metavar="KEY",
+        envvar="TOOLKIT_PSEUDONYMIZE_KEY",
+        show_envvar=True,
+        help="Keyed ids instead of names; mentions become @user. Keep the key secret.",
+    ),
+]
+KeepBroken = Annotated[
+    bool,
+    typer.Option("--keep-broken", help="Keep what stands before damage; else it is an error."),
+]
+
 
 def load_settings(lexicon: list[Path] | None, toxicity: str | None) -> Settings:
     """File and environment under these flags."""

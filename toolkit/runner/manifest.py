@@ -13,6 +13,7 @@ import os
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
@@ -25,27 +26,61 @@ from toolkit.tables import whole_file
 MANIFEST_FILE: Final = "manifest.json"
 JOURNAL_FILE: Final = "shards.jsonl"
 REJECTS_FILE: Final = "rejects.jsonl"
+#: Written beside what Spark wrote, whose readers skip names that begin with "_".
+SPARK_FILE: Final = "_toolkit.json"
 MANIFEST_VERSION: Final = 1
 
-#: Packages whose version can change a number.
-_PACKAGES: Final = ("numpy", "onnxruntime", "polars", "textstat", "tokenizers")
+#: Packages whose version can change a number or a row.
+_PACKAGES: Final = (
+    "ahocorasick-rs",
+    "detoxify",
+    "google-re2",
+    "lxml",
+    "numpy",
+    "onnxruntime",
+    "orjson",
+    "polars",
+    "py3langid",
+    "pyphen",
+    "regex",
+    "tokenizers",
+    "torch",
+    "transformers",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shard:
-    """One whole output file. ``seconds`` is per analyzer, ``peak_rss`` in bytes."""
+    """One whole output file.
+
+    ``seconds`` is per analyzer, ``wall_seconds`` all that the worker spent on it,
+    ``peak_rss`` the largest resident set of that worker so far, in bytes.
+    """
 
     number: int
     file: str
     rows: int
+    bytes: int
     sha256: str
     seconds: Mapping[str, float] = field(default_factory=dict)
+    wall_seconds: float = 0.0
     peak_rss: int = 0
+
+    def is_there(self, directory: Path) -> bool:
+        """Whether the file stands in ``directory`` with its full length."""
+        try:
+            return (directory / self.file).stat().st_size == self.bytes
+        except OSError:
+            return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a run did. Rows reconcile: ``rows_in == rows_out + rows_rejected``."""
+    """What a run did. Rows reconcile: ``rows_in == rows_out + rows_rejected``.
+
+    ``wall_seconds`` is that of the last sitting (a run that was resumed twice has
+    three ``sittings``), ``peak_rss`` that of the largest single process, in bytes.
+    """
 
     manifest_version: int = MANIFEST_VERSION
     status: str
@@ -55,6 +90,11 @@ class Manifest:
     rows_in: int = 0
     rows_out: int = 0
     rows_rejected: int = 0
+    rejects_sha256: str | None = None
+    notes: tuple[str, ...] = ()
+    sittings: int = 1
+    started_at: str = ""
+    finished_at: str = ""
     wall_seconds: float = 0.0
     peak_rss: int = 0
 
@@ -62,7 +102,10 @@ class Manifest:
         """Replace ``manifest.json`` in one step."""
         with whole_file(directory / MANIFEST_FILE) as temporary:
             temporary.write_text(
-                json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+                json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n",
+                encoding="utf-8",
+                # A file name need not be valid UTF-8.
+                errors="backslashreplace",
             )
 
     @classmethod
@@ -77,6 +120,7 @@ class Manifest:
                     next_step="Read it with the toolkit version that it names.",
                 )
             data["shards"] = tuple(Shard(**shard) for shard in data["shards"])
+            data["notes"] = tuple(data["notes"])
             return cls(**data)
         except OSError as error:
             raise InputError(
@@ -96,7 +140,10 @@ class Journal:
         self.path = directory / JOURNAL_FILE
 
     def read(self) -> dict[int, Shard]:
-        """Finished shards by number; a last line that was cut off is dropped for good."""
+        """Finished shards by number; a last line that was cut off is dropped for good.
+
+        Raises InputError where a line before it is damaged.
+        """
         if not self.path.exists():
             return {}
         done: dict[int, Shard] = {}
@@ -105,7 +152,13 @@ class Journal:
         for line in raw.splitlines(keepends=True):
             if not line.endswith(b"\n"):
                 break
-            shard = Shard(**json.loads(line))
+            try:
+                shard = Shard(**json.loads(line))
+            except (ValueError, TypeError) as error:
+                raise InputError(
+                    f"{self.path} is damaged: {error}",
+                    next_step="Remove it to do all shards again, or choose another folder with -o.",
+                ) from error
             done[shard.number] = shard
             whole += len(line)
         if whole < len(raw):
@@ -123,8 +176,13 @@ class Journal:
         except OSError as error:
             raise OutputError(
                 f"{self.path} cannot be written: {error.strerror or error}",
-                next_step="Make room on the disk, then run the same command with --resume.",
+                next_step="Make room on the disk.",
             ) from error
+
+
+def now() -> str:
+    """The time in UTC, to the second, as ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def sha256_of(path: Path) -> str:
@@ -133,15 +191,26 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def describe_inputs(paths: Iterable[Path]) -> list[dict[str, Any]]:
-    """Name, size and SHA-256 of each file, in order; a folder stands for its files."""
-    return [
-        {"path": str(file), "bytes": file.stat().st_size, "sha256": sha256_of(file)}
-        for path in paths
-        for file in (
-            sorted(item for item in path.rglob("*") if item.is_file()) if path.is_dir() else [path]
-        )
-    ]
+def describe_files(files: Iterable[tuple[str, Path]]) -> list[dict[str, Any]]:
+    """Name, size and SHA-256 of each (name, path), in order.
+
+    Raises InputError for a file that is gone or cannot be read.
+    """
+    try:
+        return [
+            {"path": name, "bytes": path.stat().st_size, "sha256": sha256_of(path)}
+            for name, path in files
+        ]
+    except OSError as error:
+        raise InputError(
+            f"{error.filename} cannot be read: {error.strerror or error}",
+            next_step="Check the file and its permissions.",
+        ) from error
+
+
+def fingerprint(values: Mapping[str, Any]) -> str:
+    """SHA-256 of ``values`` as JSON with sorted keys."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def environment() -> dict[str, str]:
@@ -160,16 +229,20 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     found = []
     for key in sorted(set(old) | set(new)):
         before, after = old.get(key), new.get(key)
-        if before == after:
+        # The hash of the configuration differs only where what it is made of does.
+        if before == after or key == "configuration_sha256":
             continue
-        if key == "inputs":
+        if key in ("inputs", "lexicon files"):
+            word = "input" if key == "inputs" else "lexicon"
             was = {item["path"]: item["sha256"] for item in before or ()}
             now = {item["path"]: item["sha256"] for item in after or ()}
-            found += [f"input {path} is new" for path in now if path not in was]
-            found += [f"input {path} is gone" for path in was if path not in now]
-            found += [f"input {p} has other bytes" for p in was if p in now and was[p] != now[p]]
+            found += [f"{word} {path} is new" for path in now if path not in was]
+            found += [f"{word} {path} is gone" for path in was if path not in now]
+            found += [f"{word} {p} has other bytes" for p in was if p in now and was[p] != now[p]]
             if was == now:
-                found.append("the inputs come in another order")
+                found.append(f"the {word} files come in another order")
+        elif isinstance(before, dict) and isinstance(after, dict):
+            found += [f"{key}: {change}" for change in differences(before, after)]
         else:
             found.append(f"{key} was {json.dumps(before)} and is {json.dumps(after)}")
     return found
@@ -178,8 +251,13 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 def results(directory: Path) -> pl.LazyFrame:
     """The rows of a finished batch, lazily, in the order of the source.
 
+    Also those that ``toolkit batch --engine spark`` wrote to a local folder, in
+    the order of Spark's partitions.
+
     Raises InputError where the folder holds no finished batch.
     """
+    if not (directory / MANIFEST_FILE).exists() and (directory / SPARK_FILE).exists():
+        return _spark_results(directory)
     manifest = Manifest.read(directory)
     if manifest.status != "complete":
         raise InputError(
@@ -188,4 +266,25 @@ def results(directory: Path) -> pl.LazyFrame:
         )
     if not manifest.shards:
         raise InputError(f"the batch in {directory} has no rows", next_step="Look at its input.")
-    return pl.scan_parquet([directory / shard.file for shard in manifest.shards])
+    missing = [shard.file for shard in manifest.shards if not shard.is_there(directory)]
+    if missing:
+        raise InputError(
+            f"{directory / missing[0]} is missing or not whole",
+            next_step="Make it again with the same `toolkit batch` command and --resume.",
+        )
+    return pl.scan_parquet([directory / shard.file for shard in manifest.shards], glob=False)
+
+
+def _spark_results(directory: Path) -> pl.LazyFrame:
+    try:
+        labels = json.loads((directory / SPARK_FILE).read_text(encoding="utf-8"))["labels"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{directory / SPARK_FILE} is damaged: {error}", next_step="Run the batch again."
+        ) from error
+    parts = sorted(directory.glob("part-*.parquet"))
+    if not parts:
+        raise InputError(f"the batch in {directory} has no rows", next_step="Look at its input.")
+    return pl.scan_parquet(parts, glob=False).with_columns(
+        pl.col(name).cast(pl.Enum(categories)) for name, categories in labels.items()
+    )

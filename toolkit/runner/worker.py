@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import multiprocessing
 import os
 import resource
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
@@ -17,7 +20,7 @@ import polars as pl
 
 from toolkit.context import with_articles
 from toolkit.pipeline import Pipeline
-from toolkit.runner.manifest import Shard, sha256_of
+from toolkit.runner.manifest import Shard
 from toolkit.settings import Settings
 from toolkit.tables import whole_file
 
@@ -34,11 +37,11 @@ THREAD_VARIABLES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """The rows of one shard and the articles that they stand under."""
+    """The rows of one shard. ``articles`` is a parquet file of those they may stand under."""
 
     number: int
     comments: pl.DataFrame
-    articles: pl.DataFrame | None
+    articles: Path | None
     thesis: str | None
     path: Path
 
@@ -58,25 +61,39 @@ def start(only: Sequence[str] | None, settings: Settings) -> None:
 def analyse(task: Task) -> Shard:
     """Measure the rows, write the shard whole, say what it took."""
     assert _pipeline is not None, "the worker was not started"
-    frame = task.comments.lazy()
-    if task.thesis is not None:
-        frame = frame.with_columns(pl.lit(task.thesis).alias("thesis"))
-    elif task.articles is not None:
-        frame = with_articles(frame, task.articles)
-    result, seconds = _pipeline.run(frame.collect())
+    started = time.perf_counter()
+    result, seconds = _pipeline.run(with_context(task))
     if "article_text" in result.columns:
         result = result.drop("article_text")
+    # To memory first: polars has many words for a full disk, the system has one.
+    packed = io.BytesIO()
+    result.write_parquet(packed, compression="zstd")
+    data = packed.getbuffer()
     with whole_file(task.path) as temporary:
-        result.write_parquet(temporary, compression="zstd")
-        digest = sha256_of(temporary)
+        temporary.write_bytes(data)
     return Shard(
         number=task.number,
         file=task.path.name,
         rows=result.height,
-        sha256=digest,
-        seconds=seconds,
+        bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        seconds={name: round(value, 6) for name, value in seconds.items()},
+        wall_seconds=round(time.perf_counter() - started, 6),
         peak_rss=peak_rss(),
     )
+
+
+def with_context(task: Task) -> pl.DataFrame:
+    """The rows with the thesis that is given, or with that of each one's own article."""
+    frame = task.comments.lazy()
+    if task.thesis is not None:
+        return frame.with_columns(pl.lit(task.thesis).alias("thesis")).collect()
+    if task.articles is None:
+        return task.comments
+    named = task.comments["article_id"].drop_nulls().unique()
+    articles = pl.scan_parquet(task.articles, glob=False)
+    mine = articles.filter(pl.col("article_id").is_in(named.implode())).collect()
+    return with_articles(frame, mine).collect()
 
 
 def peak_rss() -> int:
