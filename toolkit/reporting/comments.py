@@ -77,7 +77,8 @@ def comment(row: Row, thread: Thread, writer: Writer) -> dict[str, Json]:
         if item.analyzer in (TOXICITY, RHETORIC) and row.quotes(item)
     ]
     text = writer.hide(row.text, row.evidence_of(TOXICITY)) if row.text else None
-    about = [row.created_at.strftime("%-d %b %Y, %H:%M")] if row.created_at is not None else []
+    when = row.created_at
+    about = [f"{when.day} {when:%b %Y, %H:%M}"] if when is not None else []
     if row.likes is not None:
         about.append(f"{row.likes:,} like{'' if row.likes == 1 else 's'}")
     if row.depth > 1:

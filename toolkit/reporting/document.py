@@ -32,6 +32,7 @@ from toolkit.reporting.findings import Finding, Quote, Reference
 from toolkit.reporting.fonts import font_set
 from toolkit.reporting.frames import Drawing
 from toolkit.reporting.writer import Json, Writer
+from toolkit.schema import Direction
 
 #: What the PDF conforms to.
 STANDARDS: Final = ("ua-1", "a-2a")
@@ -109,7 +110,7 @@ def _cover(
     if article.byline:
         source.append(writer.label(article.byline, 120))
     if article.published_at:
-        source.append(article.published_at.strftime("%-d %B %Y"))
+        source.append(f"{article.published_at.day} {article.published_at:%B %Y}")
     rows = thread.rows
     facts: list[list[str]] = [[f"{len(rows):,}", "comment" if len(rows) == 1 else "comments"]]
     if len(rows) > 1:
@@ -145,13 +146,17 @@ def _cover(
             {"topic": item.topic, "parts": _finding(item, thread, writer)} for item in found
         ],
         "manifest": _manifest(data, writer),
-        "models": thread.has(STANCE) or thread.has(TOXICITY),
+        "models": any(
+            row.label_of(STANCE, "label") is not None
+            or row.number_of(TOXICITY, "toxicity") is not None
+            for row in rows
+        ),
     }
 
 
 def _period(first: datetime, last: datetime) -> list[str]:
     if first.date() == last.date():
-        return [first.strftime("%-d %b %Y"), "written on"]
+        return [f"{first.day} {first:%b %Y}", "written on"]
     days = (last.date() - first.date()).days
     return [f"{days:,}", "day from first to last" if days == 1 else "days from first to last"]
 
@@ -194,26 +199,22 @@ def _manifest(data: ReportData, writer: Writer) -> list[list[str]]:
 
 
 def _glossary(data: ReportData) -> list[Json]:
+    """``[column, description, 'unit, range']`` of every number."""
     rows = []
     for name, metric in data.metrics.items():
         # A rate stands beside its count, so a row of its own would say everything twice.
         count = name.removesuffix("_per_100_words")
         if metric.name == "null_reason" or (count != name and count in data.metrics):
             continue
+        about = [metric.unit.value]
         low, high = metric.bounds
-        if metric.dtype.is_numeric():
-            ends = (
-                "unbounded"
-                if low is None and high is None
-                else f"from {low:g}"
-                if high is None
-                else f"to {high:g}"
-                if low is None
-                else f"{low:g} to {high:g}"
-            )
-        else:
-            ends = ""
-        rows.append([name, metric.description, metric.unit.value, ends, metric.direction.value])
+        if low is not None and high is not None:
+            about.append(f"{low:g} to {high:g}")
+        elif low is not None or high is not None:
+            about.append(f"from {low:g}" if low is not None else f"up to {high:g}")
+        if metric.direction in (Direction.HIGHER_IS_EASIER, Direction.HIGHER_IS_HARDER):
+            about.append(metric.direction.value)
+        rows.append([name, metric.description, ", ".join(about)])
     return rows
 
 

@@ -320,8 +320,8 @@ def draw_readability(frame: pl.DataFrame) -> Figure:
     """All texts on one scale with named bands."""
     grade = frame["metric"][0] == "flesch_kincaid_grade"
     bands = GRADE_BANDS if grade else LIX_BANDS
-    low, high = (0.0, 21.0) if grade else (15.0, 75.0)
-    width = 0.5 if grade else 1.5
+    low, high = (0.0, 21.0) if grade else (10.0, 80.0)
+    width = 0.5 if grade else 1.75
     article = frame.filter(pl.col("text") == "article")["value"].to_list()
     comments = frame.filter(pl.col("text") == "comment")
     stacks: dict[int, int] = {}

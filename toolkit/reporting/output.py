@@ -49,6 +49,7 @@ def write_article_report(
     """
     from toolkit.reporting.findings import find
     from toolkit.reporting.frames import drawings
+    from toolkit.reporting.masking import mask
 
     unknown = outputs - OUTPUTS
     if unknown or not outputs:
@@ -72,7 +73,10 @@ def write_article_report(
             made[f"{stem}-{drawing.name}.txt"] = f"{drawing.alt}\n".encode()
     if "json" in outputs:
         said: dict[str, Any] = {
-            "findings": [{"rule": item.rule, "text": item.text} for item in found],
+            "findings": [
+                {"rule": item.rule, "text": mask(item.text) if mask_slurs else item.text}
+                for item in found
+            ],
             "figures": {drawing.name: drawing.frame.to_dicts() for drawing in drawn},
             "manifest": dict(data.manifest),
         }

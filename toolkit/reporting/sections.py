@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import median
 from typing import Final
 
@@ -38,6 +38,15 @@ from toolkit.reporting.frames import MIN_MARKS
 from toolkit.reporting.writer import Json, Writer
 
 FAMILIES: Final = ("critical", "constructive", "neutral")
+
+#: Reasons for a dash, as a sentence has them.
+CLAUSES: Final = {
+    "no text": "without text",
+    "too few sentences": "of too few sentences",
+    "not prose": "no prose",
+    "other language": "in another language",
+    "no thesis": "without a claim to set it against",
+}
 
 #: Measures by the names they are known by.
 MEASURES: Final = {
@@ -94,11 +103,10 @@ def stance(data: ReportData, thread: Thread, writer: Writer) -> Json:
             last = against
         if len(rows) > MAX_PAIRS:
             left.append(f"{len(rows) - MAX_PAIRS:,} more {label}")
-    reasons = Counter(reason for row in thread.rows if (reason := row.reason(STANCE)) is not None)
     return {
         "pairs": shown,
         "left": "; ".join(left),
-        "missing": _missing(reasons, len(thread.rows)),
+        "missing": _missing(thread, STANCE),
     }
 
 
@@ -111,15 +119,29 @@ def _against(sentence: Evidence, data: ReportData, writer: Writer) -> list[Json]
     return writer.inline(shorten(writer.hide(text), MAX_SENTENCE))
 
 
-def _missing(reasons: Mapping[str, int], total: int) -> str:
-    """'3 of 14 comments have no number: 2 too short, 1 other language.'"""
-    if not reasons:
+def _missing(thread: Thread, analyzer: str, metric: str | None = None) -> str:
+    """'3 of 14 comments have no number here: 2 too short, 1 in another language.'
+
+    With ``metric``, of the comments that have no value of it.
+    """
+    total = len(thread.rows)
+    counts = Counter(
+        reason
+        for row in thread.rows
+        if (reason := row.reason(analyzer)) is not None
+        and (metric is None or row.number_of(analyzer, metric) is None)
+    )
+    if not counts:
         return ""
-    count = sum(reasons.values())
-    said = ", ".join(f"{n:,} {reason}" for reason, n in Counter(reasons).most_common())
+    clauses = {reason: CLAUSES.get(reason, reason) for reason in counts}
     if total == 1:
-        return f"The comment has no number here: {next(iter(reasons))}."
-    return f"{of(count, total)} {'has' if count == 1 else 'have'} no number here: {said}."
+        return f"The comment has no number here: it is {clauses[next(iter(counts))]}."
+    missing = sum(counts.values())
+    if missing == total and len(counts) == 1:
+        return f"No comment has a number here: all are {clauses[next(iter(counts))]}."
+    said = ", ".join(f"{n:,} {clauses[reason]}" for reason, n in counts.most_common())
+    verb = "has" if missing == 1 else "have"
+    return f"{of(missing, total)} {verb} no number here: {said}."
 
 
 def rhetoric(thread: Thread, writer: Writer) -> Json:
@@ -170,11 +192,15 @@ def rhetoric(thread: Thread, writer: Writer) -> Json:
                 "left": f"{left:,} other wording{'s' if left > 1 else ''}" if left else "",
             }
         )
-    reasons = Counter(reason for row in thread.rows if (reason := row.reason(RHETORIC)) is not None)
     unused = [thread.title(name).lower() for name in thread.categories if name not in found]
     return {
         "categories": categories,
-        "missing": _missing(reasons, len(thread.rows)),
+        "measured": any(
+            row.number_of(RHETORIC, name) is not None
+            for row in thread.rows
+            for name in thread.categories
+        ),
+        "missing": _missing(thread, RHETORIC),
         "unused": ", ".join(unused),
     }
 
@@ -195,10 +221,7 @@ def readability(data: ReportData, thread: Thread) -> Json:
     if not thread.has(READABILITY):
         return None
     metric = grade_metric(data, thread)
-    reasons = Counter(
-        reason for row in thread.rows if (reason := row.reason(READABILITY)) is not None
-    )
-    missing = _missing(reasons, len(thread.rows))
+    missing = _missing(thread, READABILITY, metric)
     if metric is None:
         return {"rows": [], "missing": missing} if missing else None
     rows = []
@@ -250,7 +273,6 @@ def toxicity(thread: Thread, writer: Writer) -> Json:
     """Comments at or above the mark with their flagged words; None where it did not run."""
     if not thread.has(TOXICITY) or not thread.rows:
         return None
-    reasons = Counter(reason for row in thread.rows if (reason := row.reason(TOXICITY)) is not None)
     spans: list[Json] = []
     over = flagged(thread)
     for row in over[:MAX_FLAGGED]:
@@ -284,7 +306,7 @@ def toxicity(thread: Thread, writer: Writer) -> Json:
         "left": f"{left:,} more, marked in the comments below" if left else "",
         "labels": [words_for(label) for label in labels],
         "scores": scores,
-        "missing": _missing(reasons, len(thread.rows)),
+        "missing": _missing(thread, TOXICITY),
         "measured": any(row.number_of(TOXICITY, "toxicity") is not None for row in thread.rows),
     }
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import stat
@@ -47,6 +48,16 @@ def test_json_holds_findings_and_the_data_of_the_figures(tmp_path: Path) -> None
     assert said["findings"][0]["rule"] == "count"
     assert len(said["figures"]["discussion"]) == 14
     assert said["manifest"]["comment-toolkit"] == "0.1.0"
+
+
+def test_json_is_masked_like_the_pages(tmp_path: Path) -> None:
+    text = f"Perhaps. You {codecs.decode('shpxvat', 'rot13')} people are liars and clowns alike."
+    data = report_data(single(text))
+    one = frozenset({"json"})
+    [path] = write_article_report(data, tmp_path, name="r", outputs=one)
+    assert "f••••••" in path.read_text("utf-8")
+    write_article_report(data, tmp_path, name="r", outputs=one, mask_slurs=False)
+    assert "f••••••" not in path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("outputs", [frozenset(), frozenset({"docx"}), frozenset({"pdf", "gif"})])
