@@ -41,6 +41,12 @@ def cue_key(text: str) -> str:
     return _GAPS.sub(" ", fold_line(text).translate(_UNSEEN)).strip()
 
 
+@lru_cache(maxsize=1024)
+def _line_key(line: str) -> str:
+    """:func:`cue_key` of a line that is asked about several times in a row."""
+    return cue_key(line)
+
+
 @lru_cache(maxsize=16_384)
 def word_key(word: str) -> str:
     """:func:`cue_key` of one word; headers repeat their words."""
@@ -106,6 +112,10 @@ class Cues:
         }
         self._control_words = {key.split(" ")[0] for key in self._controls}
         self._gap_words = self._lines.gap_words
+        self._first_words = {
+            key.partition(" ")[0] for key in (*self._lines.beginnings, *self._lines.colons)
+        }
+        self._last_words = {key.rpartition(" ")[2] for key in self._lines.endings}
 
     def kinds(self, line: str) -> frozenset[str]:
         """The kinds of cue that ``line`` as a whole is; empty for most lines."""
@@ -121,7 +131,7 @@ class Cues:
 
     @lru_cache(maxsize=16_384)  # noqa: B019  (one Cues lives as long as the process)
     def _read(self, line: str) -> tuple[frozenset[str], CountHeading | None]:
-        key = cue_key(line)
+        key = _line_key(line)
         if not key:
             return _NOTHING, None
         table = self._lines
@@ -132,13 +142,15 @@ class Cues:
             found |= table.whole.get(_joined(masked), _NOTHING) - {"count"}
         elif unspaced:
             found |= table.whole.get(_joined(key), _NOTHING)
-        for beginning in _beginnings(key, unspaced):
-            found |= table.beginnings.get(beginning, _NOTHING)
-            if beginning in table.colons and _colon_behind(line, beginning):
-                found |= table.colons[beginning]
+        first = key.partition(" ")[0]
+        if unspaced or first in self._first_words:
+            for beginning in _beginnings(key, unspaced):
+                found |= table.beginnings.get(beginning, _NOTHING)
+                if beginning in table.colons and _colon_behind(line, beginning):
+                    found |= table.colons[beginning]
         if "*" in line:
             found |= table.starred.get(key, _NOTHING)
-        if key.partition(" ")[0] in self._gap_words:
+        if first in self._gap_words:
             found.update(kind for kind, pattern in self._gaps.items() if pattern.fullmatch(key))
         counted = self._count(line, key, masked, numbers, unspaced) if numbers else None
         if counted is not None:
@@ -151,6 +163,11 @@ class Cues:
         table = self._lines
         if "count" in table.whole.get(_joined(masked), _NOTHING):
             return CountHeading(numbers[-1], None)
+        if not unspaced and not (
+            masked.partition(" ")[0] in self._first_words
+            or masked.rpartition(" ")[2] in self._last_words
+        ):
+            return None
         best: tuple[int, int, str] | None = None
         for beginning in _beginnings(masked, unspaced):
             if "count" in table.beginnings.get(beginning, _NOTHING):
@@ -230,7 +247,7 @@ class Cues:
 
     def _phrases(self, line: str) -> Iterator[tuple[str, bool]]:
         """``line`` cut into the longest controls it holds, and single words."""
-        words = _LETTER_DIGIT.sub(" ", cue_key(line)).split()
+        words = _LETTER_DIGIT.sub(" ", _line_key(line)).split()
         masked = ["#" if word.isdigit() else word for word in words]
         index = 0
         while index < len(words):

@@ -61,6 +61,7 @@ class DateWords:
     after: frozenset[str]
     one: frozenset[str]
     named: dict[str, int]
+    named_first: frozenset[str]
     of: frozenset[str]
     ordinals: frozenset[str]
     zones: dict[str, int]
@@ -151,6 +152,7 @@ def date_words() -> DateWords:
         after=frozenset(after),
         one=frozenset(one),
         named=named,
+        named_first=frozenset(name.split(" ")[0] for name in named),
         of=frozenset(split(time["of"])),
         ordinals=frozenset(split(time["ordinal"])),
         zones=zones,

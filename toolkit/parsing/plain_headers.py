@@ -137,8 +137,8 @@ def _belong(lines: Sequence[Line], one: Header, two: Header) -> bool:
 
 
 def _merge(one: Header, two: Header) -> None:
+    one.spent |= set(range(one.last + 1, two.last + 1))
     one.last = two.last
-    one.spent |= set(range(one.first, two.last + 1))
     if two.family != "D" and one.family == "D":
         one.family = two.family
     one.shape = f"{one.shape}/{two.shape}"

@@ -324,7 +324,7 @@ def _bounded(lines: Sequence[Line], heading: int, end: int) -> bool:
 
 def _single(lines: Sequence[Line], found: Sequence[Header]) -> Place | None:
     """One comment without a heading: its header stands behind prose and before a closing cue."""
-    for header in reversed(found):
+    for header in reversed(found[-8:]):
         if header.family == "D" or not has_words(lines, 0, header.first):
             continue
         end = closing_line(lines, header.last + 1)

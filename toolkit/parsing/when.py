@@ -370,6 +370,8 @@ def _named(
 ) -> Iterator[When]:
     """Words like "yesterday, 08:12 PM" and "just now": alone, or before a time of day."""
     for index, token in enumerate(line):
+        if token.word not in words.named_first:
+            continue
         for length in (1, 2, 3):
             name = " ".join(_at_word(line, index + k) for k in range(length)).strip()
             if name not in words.named or index + length > len(line):
