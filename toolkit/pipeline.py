@@ -77,7 +77,7 @@ class Pipeline:
         for analyzer in self.analyzers:
             frame = _step(frame, analyzer)
         if evidence:
-            frame = frame.with_columns(self._evidence_expr())
+            frame = frame.with_columns(self._evidence_expr(frame.collect_schema().names()))
         return frame.drop(added)
 
     def run(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, float]]:
@@ -115,9 +115,10 @@ class Pipeline:
         found = [item for analyzer in self.analyzers for item in analyzer.explain(row)]
         return sorted(found, key=lambda item: (item.start, item.end, item.analyzer, item.label))
 
-    def _evidence_expr(self) -> pl.Expr:
-        outside = [name for name in self.reads if name in COMMENT_SCHEMA or name in CONTEXT_SCHEMA]
-        columns = [*outside, *self.metrics]
+    def _evidence_expr(self, present: Sequence[str]) -> pl.Expr:
+        # Context that no number needs may still be quoted: the article's sentences.
+        read = {*self.reads, *CONTEXT_SCHEMA}
+        columns = [name for name in present if name in read or name in self.metrics]
 
         def call(series: pl.Series) -> pl.Series:
             rows = (
