@@ -9,37 +9,32 @@ the same once more, so that a grey print loses nothing.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib.resources import as_file, files
-from io import BytesIO
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import polars as pl
-from matplotlib import font_manager, rc_context, rc_params_from_file
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from toolkit.reporting.data import STANCE_LABELS, words_for
 from toolkit.reporting.escape import plain, shorten
 from toolkit.reporting.findings import GRADE_BANDS, LIX_BANDS, TOXIC, of
-from toolkit.reporting.fonts import families_for, font_set
+from toolkit.reporting.style import (
+    BLUE,
+    FAINT,
+    GREEN,
+    GREY,
+    INK,
+    MUTED,
+    VERMILLION,
+    WIDTH,
+    place_axes,
+    text_inches,
+)
 
-#: Width of the text on the page, in inches (170 mm).
-WIDTH: Final = 170 / 25.4
-#: Pixels per inch of the PNG files: twice a screen's 96.
-PNG_DPI: Final = 192
-
-INK: Final = "#1d2329"
-MUTED: Final = "#5b6570"
-FAINT: Final = "#c9ced4"
-BLUE: Final = "#0072B2"
-VERMILLION: Final = "#D55E00"
-GREEN: Final = "#009E73"
-GREY: Final = "#7f8790"
+#: Most comments that the readability figure shows as a dot each.
+MAX_DOTS: Final = 250
 
 #: Colour, shape and filling by stance label.
 LOOK: Final = {
@@ -50,66 +45,23 @@ LOOK: Final = {
     None: (GREY, "X", True),
 }
 
-#: Signs that the figures' own labels hold.
-_SIGNS: Final = "←→≥−"
-
-_lock = threading.Lock()
-_added: set[str] = set()
-
-
-def render(
-    draw: Callable[[pl.DataFrame], Figure],
-    frame: pl.DataFrame,
-    formats: Iterable[str],
-    *,
-    title: str,
-    alt: str,
-) -> dict[str, bytes]:
-    """The figure of ``frame`` as ``svg`` or ``png`` (2x): the same frame, the same bytes."""
-    found: dict[str, bytes] = {}
-    with _style(frame):
-        figure = draw(frame)
-        FigureCanvasAgg(figure)
-        for kind in formats:
-            buffer = BytesIO()
-            metadata: dict[str, Any] = {"Title": title}
-            metadata |= {"Date": None} if kind == "svg" else {"Description": alt}
-            figure.savefig(buffer, format=kind, dpi=PNG_DPI, metadata=metadata)
-            found[kind] = buffer.getvalue()
-    return found
-
-
-@contextmanager
-def _style(frame: pl.DataFrame) -> Iterator[None]:
-    # matplotlib keeps its settings and its list of fonts in module globals; the
-    # lock keeps two reports in one process from seeing each other's. It looks
-    # through every family for every word, so only those that are needed are named.
-    names = "".join(map(str, frame.select(pl.col(pl.String).unique().implode()).row(0)))
-    wanted = families_for(names + _SIGNS)
-    with _lock:
-        for face in font_set().faces:
-            if face.family in wanted and str(face.file) not in _added:
-                font_manager.fontManager.addfont(face.file)
-                _added.add(str(face.file))
-        with as_file(files("toolkit.reporting").joinpath("report.mplstyle")) as path:
-            style = rc_params_from_file(path, use_default_template=False)
-        style["font.family"] = wanted
-        with rc_context(style):
-            yield
-
 
 def draw_overview(frame: pl.DataFrame) -> Figure:
     """Toxicity in the order of the page, small enough for the first one."""
     shown = frame.filter(pl.col("toxicity").is_not_null())
     figure = Figure(figsize=(WIDTH, 1.8))
-    axes = _axes(figure, bottom=0.42, height=1.12)
+    axes = place_axes(figure, bottom=0.42, height=1.12)
     top = _toxicity_axis(axes, shown)
     _marks(axes, shown, "number", "toxicity", _sizes(shown))
     _key(axes, shown, 1.13)
     axes.set_xlim(0.4, frame.height + 0.6)
     _number_axis(axes, frame.height)
     high = shown.filter(pl.col("toxicity") >= TOXIC).sort("toxicity", descending=True).head(6)
+    taken: list[int] = []
     for number, score in high.select("number", "toxicity").iter_rows():
+        if any(abs(number - other) < 0.035 * frame.height for other in taken):
+            continue
+        taken.append(number)
         axes.text(number, score - 0.09 * top, str(number), size=7, ha="center", va="top")
     return figure
 
@@ -120,19 +72,9 @@ def draw_glance(frame: pl.DataFrame) -> Figure:
     lower = 0.34 + 0.11 * deepest
     height = 0.27 + 2.6 + 0.52 + lower + 0.45
     figure = Figure(figsize=(WIDTH, height))
-    _draw_scatter(_axes(figure, bottom=height - 2.87, height=2.6), frame)
-    _draw_thread(_axes(figure, bottom=0.45, height=lower), frame, deepest)
+    _draw_scatter(place_axes(figure, bottom=height - 2.87, height=2.6), frame)
+    _draw_thread(place_axes(figure, bottom=0.45, height=lower), frame, deepest)
     return figure
-
-
-def _axes(
-    figure: Figure, *, bottom: float, height: float, left: float = 0.56, right: float = 0.12
-) -> Axes:
-    """Axes at a place in inches: laying out by measuring the text costs more than drawing it."""
-    width, full = figure.get_size_inches()
-    return figure.add_axes(
-        (left / width, bottom / full, (width - left - right) / width, height / full)
-    )
 
 
 def _sizes(frame: pl.DataFrame) -> list[float]:
@@ -177,8 +119,8 @@ def _toxicity_axis(axes: Axes, frame: pl.DataFrame) -> float:
 
 
 def _number_axis(axes: Axes, count: int) -> None:
-    steps = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
-    step = next((n for n in steps if count / n <= 25), 10_000)
+    steps = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000)
+    step = next((n for n in steps if count / n <= (25 if count < 500 else 12)), 10_000)
     ticks = sorted({1, *range(step, count + 1, step)})
     axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     axes.set_xlabel("comment, in the order of the page")
@@ -231,12 +173,13 @@ def _number_marks(axes: Axes, frame: pl.DataFrame, sizes: Sequence[float], top: 
         reach = (size**0.5) / 2 * 0.0042 + 0.022 + 0.006 * len(str(number))
         rise = (size**0.5) / 2 * 0.0056 * top + 0.03 * top
         others = [spot for spot in taken if spot != (x, y)]
+        width, height = 0.03 + 0.016 * len(str(number)), 0.045 * top
         spots = [(x + reach, y), (x - reach, y), (x, y + rise), (x, y - rise)]
         free = [
             (a, b)
             for a, b in spots
             if -1.06 < a < 1.06
-            and not any(abs(a - c) < 0.05 and abs(b - d) < 0.045 * top for c, d in others)
+            and not any(abs(a - c) < width and abs(b - d) < height for c, d in others)
         ]
         if not free:
             continue
@@ -267,22 +210,34 @@ def _draw_thread(axes: Axes, frame: pl.DataFrame, deepest: int) -> None:
 def draw_stance(frame: pl.DataFrame) -> Figure:
     """Bars by label, close calls pale at the end of each."""
     figure = Figure(figsize=(WIDTH, 0.25 * frame.height + 0.06))
-    axes = _axes(figure, bottom=0.03, height=0.25 * frame.height, left=0.68)
+    axes = place_axes(figure, bottom=0.03, height=0.25 * frame.height, left=0.68)
     total = int(frame["comments"].sum())
-    most = max(1, int(str(frame["comments"].max())))
     for place, (label, count, close) in enumerate(frame.iter_rows()):
         colour, _, filled = LOOK[label]
         face = colour if filled else "white"
         axes.barh(place, count - close, color=face, edgecolor=colour, linewidth=0.8, height=0.62)
         axes.barh(place, close, left=count - close, color=face, edgecolor=colour, alpha=0.35,
                   linewidth=0.8, height=0.62)  # fmt: skip
-        text = of(count, total) if count else "none"
-        if close:
-            text += f", {close:,} a close call"
-        axes.text(count + most * 0.012, place, text, va="center", color=MUTED, size=7.5)
-    axes.set_xlim(0, most * 1.45)
+    notes = [
+        (of(count, total) if count else "none") + (f", {close:,} a close call" if close else "")
+        for _, count, close in frame.iter_rows()
+    ]
+    _end_bars(axes, frame["comments"].to_list(), notes)
     _bare_bars(axes, frame["label"].to_list())
     return figure
+
+
+def _end_bars(axes: Axes, lengths: Sequence[int], notes: Sequence[str]) -> None:
+    """Write each bar's note behind its end, with room for the widest."""
+    whole = axes.get_position().width * WIDTH
+    scale = max(
+        length / max(whole - text_inches(note) - 0.1, 1.0)
+        for length, note in zip(lengths, notes, strict=True)
+    )
+    right = max(scale, max(lengths) / whole, 1e-9) * whole
+    axes.set_xlim(0, right)
+    for place, (length, note) in enumerate(zip(lengths, notes, strict=True)):
+        axes.text(length + right * 0.009, place, note, va="center", color=MUTED, size=7.5)
 
 
 def _bare_bars(axes: Axes, names: Sequence[str]) -> None:
@@ -298,20 +253,20 @@ def draw_rhetoric(frame: pl.DataFrame) -> Figure:
     """Bars by category, the most frequent first."""
     names = [shorten(plain(name), 34) for name in frame["category"]]
     figure = Figure(figsize=(WIDTH, 0.2 * frame.height + 0.06))
-    left = 0.25 + 0.058 * max(map(len, names))
-    axes = _axes(figure, bottom=0.03, height=0.2 * frame.height, left=left)
-    most = max(1, int(str(frame["comments"].max())))
-    for place, (_, family, comments, count) in enumerate(frame.iter_rows()):
+    left = 0.2 + max(map(text_inches, names))
+    axes = place_axes(figure, bottom=0.03, height=0.2 * frame.height, left=left)
+    for place, (_, family, comments, _) in enumerate(frame.iter_rows()):
         [bar] = axes.barh(place, comments, height=0.55, linewidth=0.8, color=FAINT)
         if family == "critical":
             bar.set(facecolor=BLUE, edgecolor=BLUE)
         elif family == "constructive":
             bar.set(facecolor="white", edgecolor=GREEN, hatch="/////")
-        text = f"{comments:,} comment{'' if comments == 1 else 's'}"
-        if count != comments:
-            text += f", {count:,} markers"
-        axes.text(comments + most * 0.012, place, text, va="center", color=MUTED, size=7.5)
-    axes.set_xlim(0, most * 1.4)
+    notes = [
+        f"{comments:,} comment{'' if comments == 1 else 's'}"
+        + (f", {count:,} markers" if count != comments else "")
+        for comments, count in frame.select("comments", "markers").iter_rows()
+    ]
+    _end_bars(axes, frame["comments"].to_list(), notes)
     _bare_bars(axes, names)
     return figure
 
@@ -335,7 +290,7 @@ def draw_readability(frame: pl.DataFrame) -> Figure:
     step = 0.17 if few else min(0.1, 1.8 / tallest)
     tall = max(0.45, step * tallest + 0.1)
     figure = Figure(figsize=(WIDTH, 0.75 + tall))
-    axes = _axes(figure, bottom=0.42, height=tall, left=0.05)
+    axes = place_axes(figure, bottom=0.42, height=tall, left=0.05)
     start = low
     for n, (end, name) in enumerate(bands):
         stop = min(end, high)
@@ -347,7 +302,12 @@ def draw_readability(frame: pl.DataFrame) -> Figure:
     # The y axis counts inches, so that marks touch and never overlap.
     size = (min(step, 0.17) * 72 * 0.94) ** 2
     heights = [(place + 0.5) * step for _, place in places]
-    axes.scatter([x for x, _ in places], heights, s=size, color=BLUE, linewidth=0, zorder=3)
+    if comments.height > MAX_DOTS:
+        slots = [low + (slot + 0.5) * width for slot in stacks]
+        bars = [count * step for count in stacks.values()]
+        axes.bar(slots, bars, width=width * 0.86, color=BLUE, linewidth=0, zorder=3)
+    else:
+        axes.scatter([x for x, _ in places], heights, s=size, color=BLUE, linewidth=0, zorder=3)
     if few:
         for (x, _), y, number in zip(places, heights, comments["number"], strict=True):
             axes.text(x, y, str(number), ha="center", va="center_baseline", size=6,
@@ -378,8 +338,8 @@ def draw_toxicity(frame: pl.DataFrame) -> Figure:
     """A strip of marks for each label, with the count that reaches the mark."""
     labels = frame["label"].unique(maintain_order=True).to_list()
     figure = Figure(figsize=(WIDTH, 0.28 * len(labels) + 0.34))
-    left = 0.25 + 0.058 * max(len(label) for label in labels)
-    axes = _axes(figure, bottom=0.28, height=0.28 * len(labels) + 0.03, left=left)
+    left = 0.2 + max(map(text_inches, labels))
+    axes = place_axes(figure, bottom=0.28, height=0.28 * len(labels) + 0.03, left=left)
     total = frame["number"].n_unique()
     axes.axvline(TOXIC, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
     small = total > 200
@@ -400,9 +360,9 @@ def draw_toxicity(frame: pl.DataFrame) -> Figure:
                   color=INK if count else MUTED, clip_on=False)  # fmt: skip
         number, _, score = part.row(part.height - 1)
         spot = ((number * 0.618034) % 1 - 0.5) * 0.5
-        axes.text(
-            score + 0.012, place + spot, str(number), va="center", size=7, color=INK, zorder=4
-        )
+        side = -0.012 if score > 0.9 else 0.012
+        axes.text(score + side, place + spot, str(number), va="center_baseline", size=7,
+                  ha="right" if side < 0 else "left", color=INK, zorder=4)  # fmt: skip
     axes.set_xlim(-0.015, 1.2)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
     axes.spines["bottom"].set_bounds(0, 1)

@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 from matplotlib.figure import Figure
 
-from toolkit.reporting import figures
+from toolkit.reporting import figures, style
 from toolkit.reporting.data import (
     READABILITY,
     STANCE,
@@ -44,7 +44,7 @@ class Drawing:
 
     def render(self, *formats: str) -> dict[str, bytes]:
         """The figure as ``svg`` or ``png`` bytes."""
-        return figures.render(self.draw, self.frame, formats, title=self.name, alt=self.alt)
+        return style.render(self.draw, self.frame, formats, title=self.name, alt=self.alt)
 
 
 def drawings(data: ReportData, thread: Thread) -> list[Drawing]:
@@ -221,7 +221,12 @@ def _readability(data: ReportData, thread: Thread) -> Drawing | None:
         else "LIX: a language-neutral index of how hard a text is to read"
     )
     caption = f"{scale}. "
-    caption += "The dot is the comment" if comments.height == 1 else "Each dot is a comment"
+    if comments.height == 1:
+        caption += "The dot is the comment"
+    elif comments.height > figures.MAX_DOTS:
+        caption += f"The bars stack {comments.height:,} comments"
+    else:
+        caption += "Each dot is a comment"
     caption += "." if comments.height == frame.height else ", the line the article."
     alt = f"{scale}. " + ", ".join(
         f"{text} {number if number else ''} at {value:.1f}".replace("  ", " ")

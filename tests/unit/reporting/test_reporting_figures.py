@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 from reporting_samples import report_data, single, thread
 
-from toolkit.reporting import figures
+from toolkit.reporting import figures, style
 from toolkit.reporting.data import ReportData, read_thread
 from toolkit.reporting.frames import (
     MIN_MARKS,
@@ -139,7 +139,7 @@ def test_extreme_values_stay_inside() -> None:
     found = drawn(replace(data, comments=frame))
     for drawing in found.values():
         drawing.render("svg")
-    with figures._style(found["readability"].frame):
+    with style.styled(found["readability"].frame):
         figure = found["readability"].draw(found["readability"].frame)
     assert "beyond the ends" in figure.axes[0].get_xlabel()
 
@@ -152,25 +152,34 @@ def test_marks_differ_by_shape_and_not_by_colour_alone() -> None:
 def test_categories_may_be_named_in_any_script() -> None:
     frame = pl.DataFrame(
         {
-            "category": ["تحقیر", "誇張", "a very long name for a category of markers indeed"],
+            "category": ["تحقیر $x_", "誇張", "a very long name for a category of markers indeed"],
             "family": ["critical", "constructive", "neutral"],
             "comments": [3, 2, 1],
             "markers": [5, 2, 1],
         }
     )
-    made = figures.render(figures.draw_rhetoric, frame, ("svg", "png"), title="x", alt="x")
+    made = style.render(figures.draw_rhetoric, frame, ("svg", "png"), title="x", alt="x")
     assert set(made) == {"svg", "png"}
 
 
 def test_figures_fit_the_page() -> None:
     found = drawn(report_data(thread(200)))
     for drawing in found.values():
-        with figures._style(drawing.frame):
+        with style.styled(drawing.frame):
             figure = drawing.draw(drawing.frame)
         assert isinstance(figure, Figure)
         width, height = figure.get_size_inches()
         assert width == pytest.approx(170 / 25.4)
         assert height < 7
+
+
+def test_a_users_own_settings_change_nothing() -> None:
+    import matplotlib as mpl
+
+    drawing = drawn(report_data(thread(9)))["stance"]
+    before = drawing.render("svg")
+    with mpl.rc_context({"axes.facecolor": "black", "font.size": 30, "text.usetex": True}):
+        assert drawing.render("svg") == before
 
 
 def test_matplotlib_is_left_as_it_was() -> None:
