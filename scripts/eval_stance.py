@@ -1,0 +1,163 @@
+"""How good is the stance model on debates it never saw?
+
+    TOOLKIT_CORPORA=... python scripts/eval_stance.py
+
+The debates are those that ``scripts/train_stance_cues.py`` keeps out. Each
+comment is paired with the statement it supports (agree), with the opposite one
+(disagree) and with a statement of another debate (unrelated); comments that
+take neither side are discuss. Intervals: 95 % bootstrap, debates resampled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from train_stance_cues import Pair, comment_pairs, compute, is_held, read
+
+from toolkit.analyzers.stance import MIN_CONFIDENCE
+from toolkit.inference.stance_cues import LABELS, load
+
+RESAMPLES = 2000
+SEED = 5
+#: The three labels that the corpus has in number.
+FORCED = ("agree", "disagree", "unrelated")
+
+
+def probabilities(pairs: Sequence[Pair]) -> np.ndarray:
+    """``(len(pairs), 4)`` in the order of LABELS."""
+    return np.vstack([load().probabilities(row) for row in compute(pairs)])
+
+
+def predicted(given: np.ndarray) -> np.ndarray:
+    """The analyzer's labels: a side under MIN_CONFIDENCE is discuss."""
+    best = given.argmax(axis=1)
+    unsure = (best < 2) & (given[np.arange(len(given)), best] < MIN_CONFIDENCE)
+    return np.where(unsure, LABELS.index("discuss"), best)
+
+
+def scores(truth: np.ndarray, guess: np.ndarray, label: int) -> tuple[float, float, float]:
+    """Precision, recall and F1 of one label; 0 where there is none of it."""
+    hits = float(((truth == label) & (guess == label)).sum())
+    precision = hits / max(1.0, float((guess == label).sum()))
+    recall = hits / max(1.0, float((truth == label).sum()))
+    return precision, recall, 2 * precision * recall / max(1e-12, precision + recall)
+
+
+def macro(truth: np.ndarray, guess: np.ndarray, labels: Sequence[int]) -> float:
+    return float(np.mean([scores(truth, guess, label)[2] for label in labels]))
+
+
+def bootstrap(
+    groups: np.ndarray, measure: Callable[[np.ndarray], float]
+) -> tuple[float, float, float]:
+    """(value, low, high) of ``measure(rows)``; whole groups are drawn with replacement."""
+    names = np.unique(groups)
+    rows = {name: np.flatnonzero(groups == name) for name in names}
+    generator = np.random.default_rng(SEED)
+    drawn = [
+        measure(np.concatenate([rows[name] for name in generator.choice(names, len(names))]))
+        for _ in range(RESAMPLES)
+    ]
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return measure(np.arange(len(groups))), float(low), float(high)
+
+
+def show(name: str, found: tuple[float, float, float]) -> None:
+    print(f"  {name:52} {found[0]:.3f}  [{found[1]:.3f}, {found[2]:.3f}]")
+
+
+def report(pairs: Sequence[Pair], given: np.ndarray) -> None:
+    """Print the figures of debate comments."""
+    truth = np.array([LABELS.index(pair.label) for pair in pairs])
+    groups = np.array([pair.group for pair in pairs])
+    three = [LABELS.index(label) for label in FORCED]
+    forced = np.isin(truth, three)
+    choice = np.array(three)[given[:, three].argmax(axis=1)]
+    final = predicted(given)
+    print(f"{len(set(groups))} debates, {len(pairs)} pairs")
+    f_truth, f_choice, f_groups = truth[forced], choice[forced], groups[forced]
+    show(
+        "macro-F1 of agree, disagree, unrelated (forced choice)",
+        bootstrap(f_groups, lambda rows: macro(f_truth[rows], f_choice[rows], three)),
+    )
+    for label in three:
+        precision, recall, f1 = scores(f_truth, f_choice, label)
+        print(f"    {LABELS[label]:10} precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}")
+    show(
+        "macro-F1 of all four, labels as given out",
+        bootstrap(groups, lambda rows: macro(truth[rows], final[rows], range(4))),
+    )
+    for label in range(4):
+        precision, recall, f1 = scores(truth, final, label)
+        print(f"    {LABELS[label]:10} precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}")
+    sides(pairs, given)
+    sided = np.isin(truth, (0, 1)) & np.isin(final, (0, 1))
+    right = (truth == final)[sided]
+    share = sided.sum() / np.isin(truth, (0, 1)).sum()
+    show(
+        f"right side where one is named ({share:.0%} of sided pairs)",
+        bootstrap(groups[sided], lambda rows: float(right[rows].mean())),
+    )
+    best = given.max(axis=1)
+    print(f"  expected calibration error of the likeliest label: {ece(best, given, truth):.3f}")
+
+
+def sides(pairs: Sequence[Pair], given: np.ndarray) -> None:
+    """Print how often the right statement of a comment scores above the opposite one."""
+    both: dict[str, dict[str, int]] = {}
+    for index, pair in enumerate(pairs):
+        if pair.source == "debate":
+            both.setdefault(pair.key, {})[pair.label] = index
+    alignment = given[:, 0] - given[:, 1]
+    found = [index for index in both.values() if len(index) == 2]
+    gap = np.array([alignment[index["agree"]] - alignment[index["disagree"]] for index in found])
+    won = (gap > 0) + 0.5 * (gap == 0)
+    groups = np.array([pairs[index["agree"]].group for index in found])
+    sarcastic = np.array([pairs[index["agree"]].sarcastic for index in found])
+    show("right side above the wrong one", bootstrap(groups, lambda rows: float(won[rows].mean())))
+    for name, chosen in (("sarcastic", sarcastic), ("not sarcastic", ~sarcastic)):
+        part, part_groups = won[chosen], groups[chosen]
+        show(
+            f"  {name} ({chosen.sum()})",
+            bootstrap(part_groups, lambda rows, part=part: float(part[rows].mean())),
+        )
+
+
+def ece(best: np.ndarray, given: np.ndarray, truth: np.ndarray, bins: int = 10) -> float:
+    """Expected calibration error over equal bins of confidence (Guo et al. 2017)."""
+    hit = given.argmax(axis=1) == truth
+    place = np.minimum((best * bins).astype(int), bins - 1)
+    return float(
+        sum(
+            abs(hit[place == number].mean() - best[place == number].mean())
+            * (place == number).mean()
+            for number in range(bins)
+            if (place == number).any()
+        )
+    )
+
+
+def perspectives() -> None:
+    """Print the accuracy over for and against on the dev claims."""
+    label = {"favor": "agree", "against": "disagree"}
+    pairs = [
+        Pair(row["claim"], row["text"], label[row["label"]], row["claim"], "perspective")
+        for row in read("claim_perspective_dev.jsonl.gz")
+    ]
+    given = probabilities(pairs)
+    right = (given[:, 0] > given[:, 1]) == np.array([pair.label == "agree" for pair in pairs])
+    print(f"\nClaims and perspectives, dev: {len(pairs)} pairs")
+    groups = np.array([pair.group for pair in pairs])
+    show("right side", bootstrap(groups, lambda rows: float(right[rows].mean())))
+
+
+def main() -> None:
+    print(f"stance model {load().version}")
+    pairs = [pair for pair in comment_pairs() if is_held(pair.group)]
+    report(pairs, probabilities(pairs))
+    perspectives()
+
+
+if __name__ == "__main__":
+    main()
