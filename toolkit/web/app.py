@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -64,12 +64,6 @@ def create_app(
             "ready\n" if engine.ready else "starting\n", 200 if engine.ready else 503
         )
 
-    @app.middleware("http")
-    async def count(request: Request, call_next: Callable[..., object]) -> Response:
-        response: Response = await call_next(request)  # type: ignore[misc]
-        counters[str(response.status_code)] = counters.get(str(response.status_code), 0) + 1
-        return response
-
     @app.get("/metrics")
     async def metrics() -> PlainTextResponse:
         lines = [
@@ -101,6 +95,7 @@ def create_app(
         return JSONResponse(error_body(500, "Internal error encountered.", []), status_code=500)
 
     app.add_middleware(BodyLimit)
+    app.add_middleware(Counted, counters=counters)
     return app
 
 
@@ -145,3 +140,22 @@ class BodyLimit:
             return message
 
         await self._app(scope, limited, send)
+
+
+class Counted:
+    """Counts answers by status; nothing of what they say."""
+
+    def __init__(self, app: ASGIApp, counters: dict[str, int]) -> None:
+        self._app = app
+        self._counters = counters
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Look at the status on its way out."""
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                status = str(message["status"])
+                self._counters[status] = self._counters.get(status, 0) + 1
+            await send(message)
+
+        await self._app(scope, receive, counted if scope["type"] == "http" else send)
