@@ -18,7 +18,7 @@ from toolkit.reporting.data import (
     words_for,
 )
 from toolkit.reporting.escape import Span
-from toolkit.reporting.findings import TOXIC, band_of, is_uncertain
+from toolkit.reporting.findings import TOXIC, band_of, is_uncertain, leaning
 from toolkit.reporting.writer import Json, Writer
 
 #: Letters up to which a comment is kept on one page.
@@ -111,8 +111,11 @@ def _numbers(row: Row, thread: Thread) -> list[Json]:
         if label is None:
             found.append(["stance", "–", row.reason(STANCE) or "not judged", 0])
         else:
+            lean = leaning(row)
             close = "close call" if is_uncertain(row) else ""
             said = label if share is None else f"{label} {share:.2f}"
+            if lean is not None:
+                said, close = label, f"leans to {lean[0]}, {lean[1]:.2f}"
             found.append(["stance", said, close, 2 if label in ("agree", "disagree") else 0])
     if thread.has(TOXICITY):
         score = row.number_of(TOXICITY, "toxicity")

@@ -78,6 +78,10 @@ _VERBS: Final = {
     "unrelated": ("is", "are", " about something other than the article’s claim"),
 }
 _SHORT: Final = {"discuss": " it without taking a side", "unrelated": " about something else"}
+_NOUNS: Final = {
+    "agree": "agreement with the article’s claim",
+    "disagree": "disagreement with the article’s claim",
+}
 _READ_AS: Final = {
     "agree": "agreeing with the article’s claim",
     "disagree": "disagreeing with the article’s claim",
@@ -205,6 +209,19 @@ def is_uncertain(row: Row) -> bool:
     return probability is not None and probability < UNCERTAIN
 
 
+def leaning(row: Row) -> tuple[str, float] | None:
+    """The side that is likelier than ``discuss`` but too unlikely to be the label; else None."""
+    if row.label_of(STANCE, "label") != "discuss":
+        return None
+    sides = [
+        (share, side)
+        for side in ("agree", "disagree")
+        if (share := row.number_of(STANCE, side)) is not None
+    ]
+    share, side = max(sides, default=(0.0, ""))
+    return (side, share) if share > (row.number_of(STANCE, "discuss") or 0.0) else None
+
+
 def _stance(_: ReportData, thread: Thread) -> Iterable[Finding]:
     groups = labelled(thread)
     total = sum(len(rows) for rows in groups.values())
@@ -214,6 +231,12 @@ def _stance(_: ReportData, thread: Thread) -> Iterable[Finding]:
         row = next(rows[0] for rows in groups.values() if rows)
         label = row.label_of(STANCE, "label") or ""
         share = row.number_of(STANCE, label)
+        lean = leaning(row)
+        if lean is not None:
+            said = f"The stance model names no side: {_NOUNS[lean[0]]} is likeliest, but its "
+            said += f"probability of {lean[1]:.2f} is under {UNCERTAIN}."
+            yield Finding("stance-one", (said,))
+            return
         notes = [] if share is None else [f"probability {share:.2f}"]
         notes += ["a close call"] if is_uncertain(row) else []
         said = f"The stance model reads it as {_READ_AS.get(label, label)}"

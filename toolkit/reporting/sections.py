@@ -32,6 +32,7 @@ from toolkit.reporting.findings import (
     is_uncertain,
     key_sentence,
     labelled,
+    leaning,
     of,
 )
 from toolkit.reporting.frames import MIN_MARKS
@@ -85,7 +86,7 @@ def stance(data: ReportData, thread: Thread, writer: Writer) -> Json:
         for row in rows[:MAX_PAIRS]:
             sentence = key_sentence(row)
             assert sentence is not None
-            share = row.number_of(STANCE, label)
+            share, lean = row.number_of(STANCE, label), leaning(row)
             against = _against(sentence, data, writer)
             text = writer.hide(sentence.quote, row.flagged_within(sentence.start, sentence.end))
             shown.append(
@@ -93,8 +94,12 @@ def stance(data: ReportData, thread: Thread, writer: Writer) -> Json:
                     "comment": row.number,
                     "author": writer.author(row, 40),
                     "label": label,
-                    "share": None if share is None else f"{share:.2f}",
-                    "close": is_uncertain(row),
+                    "share": None if share is None or lean else f"{share:.2f}",
+                    "note": f"leans to {lean[0]}, {lean[1]:.2f}"
+                    if lean
+                    else "close call"
+                    if is_uncertain(row)
+                    else "",
                     "runs": writer.inline(shorten(text, MAX_SENTENCE)),
                     "against": against,
                     "same": against == last,

@@ -17,6 +17,7 @@ from toolkit.reporting.findings import (
     find,
     is_quoted,
     key_sentence,
+    leaning,
     of,
 )
 
@@ -111,6 +112,20 @@ def test_close_calls_and_unjudged_comments_are_counted() -> None:
     assert said.endswith("2 could not be judged.")
     # A close call is no plain agreement.
     assert "stance-agree" not in rules(data)
+
+
+def test_a_side_that_is_likeliest_but_unlikely_is_called_a_leaning() -> None:
+    data = stance(
+        report_data(single("It may be so, or it may not be so at all.")), ["discuss"], 0.2
+    )
+    data = with_column(data, stance__disagree=[0.47])
+    assert rules(data)["stance-one"] == (
+        "The stance model names no side: disagreement with the article’s claim is likeliest, "
+        "but its probability of 0.47 is under 0.5."
+    )
+    row = read_thread(data).rows[0]
+    assert leaning(row) == ("disagree", pytest.approx(0.47))
+    assert leaning(read_thread(stance(data, ["agree"], 0.4)).rows[0]) is None
 
 
 def test_without_a_label_nothing_is_said_of_stance() -> None:
