@@ -59,6 +59,15 @@ _PUBLISHED: Final = tuple(
         "//article//time[@datetime]",
     )
 )
+_LENGTH: Final = etree.XPath("string-length(normalize-space())")
+_HEADINGS_IN_PROSE: Final = etree.XPath(
+    "//*[self::h2 or self::h3 or self::h4][following-sibling::*[1][self::p]]"
+    "[string-length(following-sibling::p) > 80]"
+)
+#: Shorter articles may have been found in part only.
+_SHORT: Final = 600
+#: A paragraph of prose, as against a caption or a button.
+_PARAGRAPH: Final = 80
 _COUNT: Final = etree.XPath("count(descendant::*)")
 _BY_MICRODATA: Final = etree.XPath("//*[@itemprop='author' or @rel='author']")
 _BYLINE_CLASSES: Final = (
@@ -107,16 +116,40 @@ def article_text(root: HtmlElement, url: str | None = None) -> str:
 
     ``root`` must hold no comment any more. It is not changed.
     """
-    from trafilatura import bare_extraction
-
     if _COUNT(root) > _MOST_ELEMENTS:
         return _paragraphs(root)
-    try:
-        document = bare_extraction(root, url=url, include_comments=False)
-    except Exception:  # whatever a hostile page provokes in there
-        document = None
-    text = getattr(document, "text", None) or ""
+    text = _extracted(root, url, fast=True)
+    if _is_doubtful(text, root):
+        # Let it compare with what other algorithms find, which takes half as long again.
+        text = _extracted(root, url, fast=False) or text
     return _spaced(text) if text else ""
+
+
+def _extracted(root: HtmlElement, url: str | None, *, fast: bool) -> str:
+    from trafilatura import bare_extraction
+
+    try:
+        document = bare_extraction(root, url=url, include_comments=False, fast=fast)
+    except Exception:  # whatever a hostile page provokes in there
+        return ""
+    return str(getattr(document, "text", None) or "")
+
+
+def _is_doubtful(text: str, root: HtmlElement) -> bool:
+    """Whether more than ``text`` could be had: it is short, or lacks paragraphs or headings."""
+    if len(text) < _SHORT:
+        return True
+    if _long_prose(root) > 1.5 * len(text):
+        return True
+    lines = {collapse(line) for line in text.split("\n") if len(line) < 200}
+    beside = [inline(heading) for heading in _HEADINGS_IN_PROSE(root)[:40]]
+    missing = sum(1 for heading in beside if heading and heading not in lines)
+    return len(beside) > 1 and missing == len(beside)
+
+
+def _long_prose(root: HtmlElement) -> int:
+    lengths = (int(_LENGTH(p)) for p in root.iter("p", "blockquote"))
+    return sum(length for length in lengths if length > _PARAGRAPH)
 
 
 def prose_length(text: str) -> int:

@@ -12,15 +12,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
 
 from cssselect import parser
 from lxml import etree
 from lxml.html import HtmlElement
 
 Test = Callable[[HtmlElement], bool]
-
-_NAMED: Final = etree.XPath("descendant-or-self::*[@class or @id]")
 
 
 class ElementIndex:
@@ -39,6 +36,10 @@ class ElementIndex:
         """The elements with this tag."""
         return (element for element in self.elements if element.tag == tag)
 
+    def with_id_prefix(self, prefix: str) -> Iterable[HtmlElement]:
+        """The elements whose id starts with ``prefix``."""
+        return (e for e in self.elements if (e.get("id") or "").startswith(prefix))
+
     def with_attribute(self, name: str) -> Iterable[HtmlElement]:
         """The elements that have this attribute."""
         return (element for element in self.elements if element.get(name) is not None)
@@ -48,11 +49,23 @@ class PageIndex(ElementIndex):
     """The elements of a page that have a class or an id; all others are within reach."""
 
     def __init__(self, root: HtmlElement) -> None:
-        super().__init__(_NAMED(root))
+        # All elements are kept: to make one anew at each walk costs more than the walk.
+        self.everything = list(root.iter())
+        super().__init__(e for e in self.everything if e.get("class") or e.get("id"))
         self.root = root
+        self._with_names: dict[re.Pattern[str], list[HtmlElement]] = {}
         self.with_id = [(i, element) for element in self.elements if (i := element.get("id"))]
         #: All class names and ids in one string, to look for parts of them.
         self.names = f" {' '.join(self.by_class)} {' '.join(i for i, _ in self.with_id)} "
+
+    def add(self, element: HtmlElement) -> None:
+        """Index an element that was made after the page was read."""
+        self.elements.append(element)
+        for name in (element.get("class") or "").split():
+            self.by_class.setdefault(name, []).append(element)
+        if identifier := element.get("id"):
+            self.with_id.append((identifier, element))
+        self._with_names.clear()
 
     def with_tag(self, tag: str) -> Iterable[HtmlElement]:
         """The elements of the page with this tag."""
@@ -68,15 +81,26 @@ class PageIndex(ElementIndex):
         found: list[HtmlElement] = _with_attribute(name)(self.root)
         return found
 
+    def with_id_prefix(self, prefix: str) -> Iterable[HtmlElement]:
+        """The elements whose id starts with ``prefix``."""
+        if f" {prefix}" not in self.names:
+            return ()
+        return [element for name, element in self.with_id if name.startswith(prefix)]
+
     def with_names(self, pattern: re.Pattern[str]) -> list[HtmlElement]:
         """Elements with a class or id in which ``pattern`` is found, in document order.
 
         The pattern is tried on lower case.
         """
+        known = self._with_names.get(pattern)
+        if known is not None:
+            return known
         search = pattern.search
         found = {e for name, es in self.by_class.items() if search(name.lower()) for e in es}
         found.update(element for name, element in self.with_id if search(name.lower()))
-        return [element for element in self.elements if element in found]
+        ordered = [element for element in self.elements if element in found]
+        self._with_names[pattern] = ordered
+        return ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +111,7 @@ class Simple:
     tag: str | None
     classes: tuple[str, ...]
     attribute: str | None
+    prefix: str | None
 
     def may_be_in(self, index: ElementIndex) -> bool:
         """False where no element can match."""
@@ -99,6 +124,8 @@ class Simple:
             if not self.may_be_in(index):
                 return iter(())
             candidates: Iterable[HtmlElement] = index.by_class[self.classes[0]]
+        elif self.prefix is not None:
+            candidates = index.with_id_prefix(self.prefix)
         elif self.attribute is not None:
             candidates = index.with_attribute(self.attribute)
         elif self.tag is not None:
@@ -128,17 +155,19 @@ def compile_selector(css: str) -> Simple:
         raise ValueError(f"{css!r}: pseudo-elements are not supported")
     tree = selector.parsed_tree
     subject = tree.subselector if isinstance(tree, parser.CombinedSelector) else tree
-    tag, classes, attribute = None, [], None
+    tag, classes, attribute, prefix = None, [], None, None
     while not isinstance(subject, parser.Element):
         if isinstance(subject, parser.Class):
             classes.append(subject.class_name)
         elif isinstance(subject, parser.Hash):
-            attribute = "id"
+            attribute, prefix = "id", subject.id
         elif isinstance(subject, parser.Attrib):
             attribute = subject.attrib
+            if attribute == "id" and subject.operator in ("^=", "=") and subject.value is not None:
+                prefix = subject.value.value
         subject = subject.selector
     tag = subject.element
-    return Simple(_test(tree), tag, tuple(classes), attribute)
+    return Simple(_test(tree), tag, tuple(classes), attribute, prefix)
 
 
 def _test(tree: parser.Tree) -> Test:

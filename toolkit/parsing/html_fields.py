@@ -19,8 +19,8 @@ from toolkit.parsing.cues import load_cues
 from toolkit.parsing.html_css import ElementIndex
 from toolkit.parsing.html_place import fragment, key_of, level_of, number_in, parent_of, search
 from toolkit.parsing.html_rules import Platform, Role, Selector, roles_of_names
-from toolkit.parsing.html_text import inline, readable
-from toolkit.parsing.html_tree import ancestors, not_prose, words
+from toolkit.parsing.html_text import inline, lines_of, readable
+from toolkit.parsing.html_tree import ancestors, is_short, not_prose, words
 from toolkit.parsing.html_words import (
     LONGEST_HEADER,
     Context,
@@ -201,10 +201,8 @@ class _Reader:
             return bool(role & (Role.TIME | Role.FURNITURE)) or inner in self.item.nested
 
         alone = element.tag in ("a", "cite", "b", "strong") or "fn" in element.get("class", "")
-        if element.tag == "meta":
-            lines = [element.get("content") or ""]
-        else:
-            lines = readable(element, skip).split("\n")
+        is_meta = element.tag == "meta"
+        lines = [element.get("content") or ""] if is_meta else lines_of(element, skip)
         # A badge or a date may stand on a line of its own below the name.
         names = (clean_name(line, self.context, exact=alone, named=True) for line in lines[:6])
         return next(filter(None, names), None)
@@ -259,13 +257,15 @@ class _Reader:
                 found = readable(node.element, self._skip_in_body)
                 if len(found) > len(text):
                     best, text = [node.element], found
-        if best is not None:
-            rest = 0 if named else len(readable(self.item.element, _Skip(self, best)))
-            if named or rest <= 2 * len(text) + 40:
-                self.body = best
-                subject = self._subject(text)
-                return f"{subject}\n\n{text}" if subject else text
+        if best is not None and (named or self._rest(best) <= 2 * len(text) + 40):
+            self.body = best
+            subject = self._subject(text)
+            return f"{subject}\n\n{text}" if subject else text
         return self._beside_header(name)
+
+    def _rest(self, body: list[HtmlElement]) -> int:
+        """How many code points are left of the comment beside ``body`` and its furniture."""
+        return sum(map(len, lines_of(self.item.element, _Skip(self, body))))
 
     def _named_body(self) -> tuple[list[HtmlElement] | None, str]:
         """What the platform's selectors say is the body: all parts of the first that has text."""
@@ -293,7 +293,7 @@ class _Reader:
         role = node.role
         if not role & Role.TEXT or role & (Role.TIME | Role.HEAD):
             return False
-        if role & (Role.AUTHOR | Role.FURNITURE) and _is_short(node.element):
+        if role & (Role.AUTHOR | Role.FURNITURE) and is_short(node.element, LONGEST_HEADER):
             return False
         return not self._holds_header(node.element)
 
@@ -315,9 +315,9 @@ class _Reader:
         if element in self.item.nested or element is self.author_at or element is self.time_at:
             return True
         if element in self.dropped:
-            return _is_short(element, 400)
+            return is_short(element, 400)
         role = self.role(element)
-        if role & Role.FURNITURE and not role & Role.TEXT and _is_short(element):
+        if role & Role.FURNITURE and not role & Role.TEXT and is_short(element, LONGEST_HEADER):
             return True
         return element.tag in ("a", "button") and self.is_button(element)
 
@@ -325,7 +325,7 @@ class _Reader:
         """A link or a button of the page, not of the person who wrote."""
         if element.tag == "a" and not is_own_link(element, self.context):
             return False
-        return _is_short(element, 60) and is_control(inline(element))
+        return is_short(element, 60) and is_control(inline(element))
 
     def _subject(self, text: str) -> str:
         for element in self._select("subject"):
@@ -345,7 +345,7 @@ class _Reader:
                 return True
             return element.tag in ("a", "button") and self.is_button(element)
 
-        lines = [line.strip() for line in readable(self.item.element, skip).split("\n")]
+        lines = [line.strip() for line in lines_of(self.item.element, skip)]
         said = {line.strip() for line in text.split("\n")} if not self.body else set()
         lines = [line for line in lines if line and len(line) <= LONGEST_HEADER]
         lines = [line for line in lines if line not in said] or lines[:1]
@@ -458,12 +458,14 @@ class _Skip:
         if role & Role.REPLIES and nested and any(_contains(element, e) for e in nested):
             return True
         if role & Role.FURNITURE and not role & (Role.TEXT | Role.AUTHOR):
-            return _is_short(element)
+            return is_short(element, LONGEST_HEADER)
         if element.tag in ("a", "button") and reader.is_button(element):
             return True
         if self.body or role & Role.TEXT:
             return False
-        if not role & (Role.TIME | Role.AUTHOR | Role.HEAD) or not _is_short(element):
+        if not role & (Role.TIME | Role.AUTHOR | Role.HEAD) or not is_short(
+            element, LONGEST_HEADER
+        ):
             return False
         # Some themes put all of a short comment into an element called "author".
         context = reader.context
@@ -484,15 +486,6 @@ def _author_weight(node: Node) -> int:
     if tag in ("a", "b", "strong", "cite"):
         weight += 1
     return weight
-
-
-def _is_short(element: HtmlElement, limit: int = LONGEST_HEADER) -> bool:
-    length = 0
-    for text in element.itertext():
-        length += len(text.strip())
-        if length > limit:
-            return False
-    return True
 
 
 def _contains(outer: HtmlElement, inner: HtmlElement) -> bool:

@@ -17,15 +17,17 @@ from toolkit.parsing.byline import LONGEST_BYLINE, Byline, parse_byline
 from toolkit.parsing.cues import load_cues
 from toolkit.parsing.html_css import PageIndex
 from toolkit.parsing.html_fields import Item, glance
-from toolkit.parsing.html_items import Found, collect, group_runs, in_sidebar, ungroup
+from toolkit.parsing.html_items import Found, Place, collect, group_runs, in_sidebar, ungroup
 from toolkit.parsing.html_repetition import announced
 from toolkit.parsing.html_rules import Rules
 from toolkit.parsing.html_text import inline
-from toolkit.parsing.html_tree import ancestors, words
+from toolkit.parsing.html_tree import ancestors, is_short, words
 from toolkit.parsing.html_words import Context, few
 
 _NO_LINES: Final = words("script style noscript head title body html main article form textarea")
 _MOST: Final = 400
+#: So many headers of one shape are looked at before the others are.
+_LOOKED_AT: Final = 12
 _WORTH_READING: Final = re.compile(
     r"\d{1,2}[:.h/\-]\d\d|(?:19|20)\d\d|[:：]\s*$|^\s*#?\d+\s?[.)]|@"
 )
@@ -36,14 +38,18 @@ _BEHIND: Final = frozenset({"form", "after", "closed", "sidebar", "open", "count
 def by_headers(index: PageIndex, context: Context, rules: Rules) -> Found | None:
     """The comments behind the header lines of one shape that recur, None where none do."""
     groups: dict[str, list[tuple[HtmlElement, Byline]]] = {}
-    sidebar: dict[HtmlElement, bool] = {}
+    sidebar: dict[HtmlElement, Place] = {}
     taken: set[HtmlElement] = set()
     for place in few(_dated(index.root, rules), _MOST):
         if place in taken or in_sidebar(place, rules, sidebar):
             continue
         header = _header_around(place, context, taken)
-        if header is not None:
-            groups.setdefault(header[1].shape, []).append(header)
+        if header is None:
+            continue
+        group = groups.setdefault(header[1].shape, [])
+        group.append(header)
+        if len(group) == _LOOKED_AT and not _have_bodies([element for element, _ in group]):
+            return None  # a list of links to comments
     for members in sorted(groups.values(), key=len, reverse=True):
         starts = _starts([element for element, _ in members])
         numbered = members[0][1].ordinal is not None
@@ -56,6 +62,16 @@ def by_headers(index: PageIndex, context: Context, rules: Rules) -> Found | None
                 return found
         ungroup(runs)
     return None
+
+
+def _have_bodies(headers: Sequence[HtmlElement]) -> bool:
+    """Whether something stands between most headers and the next."""
+    starts = _starts(headers)
+    known = set(starts)
+    bare = sum(
+        1 for s in starts if not (s.tail or "").strip() and next(s.itersiblings(), None) in known
+    )
+    return bool(starts) and bare < len(starts) / 2
 
 
 def _hold_comments(runs: Sequence[HtmlElement], context: Context) -> bool:
@@ -99,7 +115,7 @@ def _header_around(
     for element in (place, *few(ancestors(place), 5)):
         if element.tag in _NO_LINES or len(element) > 12 or element in taken:
             break
-        line = inline(element) if _is_short(element) else ""
+        line = inline(element) if is_short(element, LONGEST_BYLINE) else ""
         if not line or len(line) > LONGEST_BYLINE:
             break
         byline = parse_byline(line, dayfirst=context.dayfirst, language=context.language)
@@ -108,15 +124,6 @@ def _header_around(
     if best is not None:
         taken.update(best[0].iter())
     return best
-
-
-def _is_short(element: HtmlElement) -> bool:
-    length = 0
-    for text in element.itertext():
-        length += len(text)
-        if length > 3 * LONGEST_BYLINE:
-            return False
-    return True
 
 
 def _starts(headers: Sequence[HtmlElement]) -> list[HtmlElement]:
@@ -150,5 +157,5 @@ def _ends(element: HtmlElement) -> bool:
         return True
     if element.find(".//textarea") is not None:
         return True
-    line = inline(element) if len(element) < 8 else ""
+    line = inline(element) if is_short(element, LONGEST_BYLINE) else ""
     return 0 < len(line) <= LONGEST_BYLINE and bool(load_cues().kinds(line) & _BEHIND)

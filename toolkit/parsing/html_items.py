@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -18,6 +20,7 @@ from lxml.html import HtmlElement
 from toolkit.parsing.byline import infer_dayfirst
 from toolkit.parsing.html_fields import Item, read
 from toolkit.parsing.html_rules import Platform, Role, Rules, roles_of_names
+from toolkit.parsing.html_rules import rules as all_rules
 from toolkit.parsing.html_text import inline
 from toolkit.parsing.html_tree import ancestors, not_prose, tokens
 from toolkit.parsing.html_words import Context, few
@@ -137,8 +140,12 @@ _STATE: Final = re.compile(
 
 def signature(element: HtmlElement) -> tuple[str, frozenset[str]]:
     """Tag and classes without those that tell one entry of a list from the next."""
-    classes = (element.get("class") or "")[:300].lower().split()
-    return str(element.tag), frozenset(c for c in classes if not _STATE.search(c))
+    return str(element.tag), _lasting((element.get("class") or "")[:300])
+
+
+@lru_cache(maxsize=16_384)
+def _lasting(classes: str) -> frozenset[str]:
+    return frozenset(name for name in classes.lower().split() if not _STATE.search(name))
 
 
 def has_own_text(element: HtmlElement, others: AbstractSet[HtmlElement]) -> bool:
@@ -164,43 +171,30 @@ def in_main(elements: Sequence[HtmlElement], rules: Rules) -> list[HtmlElement]:
 
     Lists of recent comments on other articles are left out in any case.
     """
-    sidebar: dict[HtmlElement, bool] = {}
-    recent: dict[HtmlElement, bool] = {}
-    own = [e for e in elements if not in_recent(e, rules, recent)]
-    return [e for e in own if not in_sidebar(e, rules, sidebar)] or own
+    places: dict[HtmlElement, Place] = {}
+    found = [(element, place_of(element, rules, places)) for element in elements]
+    own = [element for element, place in found if place is not Place.RECENT]
+    return [element for element, place in found if place is Place.MAIN] or own
 
 
-def in_recent(element: HtmlElement, rules: Rules, known: dict[HtmlElement, bool]) -> bool:
-    """Within a list of recent comments; ``known`` keeps answers for one page."""
-    return _within(element, known, lambda names, _: _any(rules.recent_names, names) or None)
+class Place(Enum):
+    """Which part of a page an element stands in."""
+
+    MAIN = "main"
+    SIDEBAR = "sidebar"
+    #: A list of recent comments on other articles.
+    RECENT = "recent"
 
 
-def in_sidebar(element: HtmlElement, rules: Rules, known: dict[HtmlElement, bool]) -> bool:
+def in_sidebar(element: HtmlElement, rules: Rules, known: dict[HtmlElement, Place]) -> bool:
     """Within a sidebar, a navigation, a list of recent comments; ``known`` keeps answers."""
-
-    def judge(names: list[str], element: HtmlElement) -> bool | None:
-        if _any(rules.recent_names, names) or _any(rules.sidebar_names, names):
-            return True
-        if element.tag in ("aside", "nav"):
-            around = [*names, *(name for e in few(ancestors(element), 3) for name in tokens(e))]
-            return not any(rules.comment_names.search(name) for name in around)
-        return None
-
-    return _within(element, known, judge)
+    return place_of(element, rules, known) is not Place.MAIN
 
 
-def _any(pattern: re.Pattern[str], names: list[str]) -> bool:
-    return any(pattern.match(name) for name in names)
-
-
-def _within(
-    element: HtmlElement,
-    known: dict[HtmlElement, bool],
-    judge: Callable[[list[str], HtmlElement], bool | None],
-) -> bool:
-    """The first answer of ``judge`` on the way up; False at the page's main part."""
+def place_of(element: HtmlElement, rules: Rules, known: dict[HtmlElement, Place]) -> Place:
+    """The part of the page that ``element`` stands in; ``known`` keeps answers for one page."""
     asked: list[HtmlElement] = []
-    answer = False
+    answer = Place.MAIN
     for above in (element, *ancestors(element)):
         if above in known:
             answer = known[above]
@@ -208,12 +202,27 @@ def _within(
         asked.append(above)
         if above.tag in ("body", "html", "main"):
             break
-        judged = judge(tokens(above), above)
-        if judged is not None:
-            answer = judged
+        answer = _place_by_names(above.get("class") or "", above.get("id") or "")
+        if answer is Place.MAIN and above.tag in ("aside", "nav"):
+            around = (above, *few(ancestors(above), 3))
+            names = [name for e in around for name in tokens(e)]
+            if not any(rules.comment_names.search(name) for name in names):
+                answer = Place.SIDEBAR
+        if answer is not Place.MAIN:
             break
     known.update(dict.fromkeys(asked, answer))
     return answer
+
+
+@lru_cache(maxsize=8192)
+def _place_by_names(classes: str, identifier: str) -> Place:
+    names = f"{classes[:500]} {identifier[:100]}".lower().split()
+    known = all_rules()
+    if any(known.recent_names.match(name) for name in names):
+        return Place.RECENT
+    if any(known.sidebar_names.match(name) for name in names):
+        return Place.SIDEBAR
+    return Place.MAIN
 
 
 # --- comments made of several brothers ----------------------------------------

@@ -16,19 +16,21 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from toolkit.parsing.byline import parse_byline
-from toolkit.parsing.cues import cue_key, load_cues
+from toolkit.parsing.cues import LONGEST_CUE, cue_key, load_cues
 from toolkit.parsing.html_css import PageIndex
 from toolkit.parsing.html_fields import Item, glance
-from toolkit.parsing.html_items import Found, collect, group_runs, in_sidebar, signature
+from toolkit.parsing.html_items import Found, Place, collect, group_runs, in_sidebar, signature
 from toolkit.parsing.html_rules import Rules
 from toolkit.parsing.html_text import inline
-from toolkit.parsing.html_tree import ancestors, tokens, words
+from toolkit.parsing.html_tree import ancestors, is_short, tokens, words
 from toolkit.parsing.html_words import Context, few
 
 _CANDIDATES: Final = words(
     "div li article section tr td table tbody dl dd dt blockquote details p ul ol span"
 )
 _SAMPLE: Final = 4
+#: What one member adds to the worth of its group: it is prose, it is signed, it is dated.
+_MOST_WORTH: Final = 3
 #: Groups looked at closely; a page with more different shapes is a hostile one.
 _MOST_GROUPS: Final = 60
 _MOST_MEMBERS: Final = 20_000
@@ -83,26 +85,25 @@ def _pair_definitions(index: PageIndex) -> None:
         heads = [parse_byline(inline(term)) for term in terms[:3]]
         if any(head is not None and head.name is not None for head in heads):
             for wrapper in group_runs(terms):
-                index.elements.append(wrapper)
-                for name in (wrapper.get("class") or "").split():
-                    index.by_class.setdefault(name, []).append(wrapper)
-                if identifier := wrapper.get("id"):
-                    index.with_id.append((identifier, wrapper))
+                index.add(wrapper)
 
 
 def _judged(groups: Iterable[_Group], context: Context, rules: Rules) -> list[_Group]:
-    sidebar: dict[HtmlElement, bool] = {}
+    sidebar: dict[HtmlElement, Place] = {}
     dated: list[_Group] = []
     undated: list[_Group] = []
     for group in groups:
         group.elements = [e for e in group.elements if not in_sidebar(e, rules, sidebar)]
         if group.elements:
             (dated if _is_dated(group.elements) else undated).append(group)
-    judged = [
-        group
-        for group in dated
-        if (group.marked or announced(group.elements, rules)) and _judge(group, context)
-    ]
+    judged: list[_Group] = []
+    top = 0.0
+    for group in sorted(dated, key=lambda group: -len(group.elements)):
+        if _MOST_WORTH * len(group.elements) < 0.9 * top:
+            break  # cannot come near the best any more
+        if (group.marked or announced(group.elements, rules)) and _judge(group, context):
+            judged.append(group)
+            top = max(top, group.worth if group.full else 0.0)
     full = [group for group in judged if group.full]
     # Names without times are poor evidence: taken only where nothing else is there.
     return full or judged or [g for g in undated if g.marked and _judge(g, context)]
@@ -136,7 +137,7 @@ def announced(elements: Sequence[HtmlElement], rules: Rules) -> bool:
             return True
     for place in (elements[0], *above[:3]):
         for brother in few(place.itersiblings(preceding=True), 4):
-            heading = inline(brother) if len(brother) < 12 else ""
+            heading = inline(brother) if is_short(brother, LONGEST_CUE) else ""
             if cues.kinds(heading) & {"count", "open"}:
                 return True
     return False

@@ -123,7 +123,7 @@ class Platform:
         return (
             all(name in index.names for name in self.needs)
             and self.item.may_match(index)
-            and all(sign in markup for sign in self.in_markup)
+            and (not self.in_markup or any(sign in markup for sign in self.in_markup))
         )
 
 

@@ -17,10 +17,10 @@ from lxml.html import HtmlElement
 
 from toolkit.parsing.cues import LONGEST_CUE, load_cues
 from toolkit.parsing.html_css import PageIndex
-from toolkit.parsing.html_items import in_sidebar
+from toolkit.parsing.html_items import Place, in_sidebar
 from toolkit.parsing.html_rules import Embed, Rules
-from toolkit.parsing.html_text import inline, readable
-from toolkit.parsing.html_tree import ancestors, remove, tokens, words
+from toolkit.parsing.html_text import inline, lines_of
+from toolkit.parsing.html_tree import ancestors, is_short, remove, tokens, words
 from toolkit.parsing.html_words import few
 from toolkit.parsing.thread import Draft
 from toolkit.text.normalize import collapse
@@ -128,11 +128,11 @@ def around(
     """Read the section's headings and the form; ``count`` is how many comments were found."""
     lines: list[str] = []
     known = set(items)
-    sidebar: dict[HtmlElement, bool] = {}
+    sidebar: dict[HtmlElement, Place] = {}
     if section is not None:
-        lines += readable(section, lambda e: e in known).split("\n")
+        lines += lines_of(section, lambda e: e in known)
         before = few(section.itersiblings(preceding=True), 3)
-        lines += [inline(b) for b in takewhile(lambda b: _length(b) <= LONGEST_CUE, before)]
+        lines.extend(inline(b) for b in takewhile(lambda b: is_short(b, LONGEST_CUE), before))
     named = [e for e in index.with_names(rules.comment_names) if e not in known]
     if section is None:
         places: list[HtmlElement] = []
@@ -143,10 +143,10 @@ def around(
                 continue
             if _length(element) <= 2 * _MOST_AROUND and not _within(element, places):
                 places.append(element)
-                lines += readable(element, lambda e: e in known).split("\n")
+                lines += lines_of(element, lambda e: e in known)
     return Around(
-        _stated(lines, [e for e in named if not in_sidebar(e, rules, sidebar)], count),
-        _is_open(index.root, lines),
+        _stated(lines, (e for e in named if not in_sidebar(e, rules, sidebar)), count),
+        _is_open(index, lines),
     )
 
 
@@ -156,11 +156,9 @@ def _within(element: HtmlElement, places: Sequence[HtmlElement]) -> bool:
 
 def _stated(lines: Iterable[str], named: Iterable[HtmlElement], count: int) -> int | None:
     cues = load_cues()
-    found: list[int] = []
-    for line in few_lines(lines):
-        if (heading := cues.count(line.removeprefix("- "))) is not None:
-            found.append(heading.count)
-    for element in named:
+    headings = (cues.count(line.removeprefix("- ")) for line in few_lines(lines))
+    found = [heading.count for heading in headings if heading is not None]
+    for element in () if count in found else named:
         if element.tag not in _HEADINGS or len(element) > 8:
             continue
         if any(_COUNT_NAMES.search(name) for name in tokens(element)):
@@ -180,7 +178,8 @@ def few_lines(lines: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(filter(None, short)))[:_MOST_LINES]
 
 
-def _is_open(root: HtmlElement, lines: Iterable[str]) -> bool | None:
+def _is_open(index: PageIndex, lines: Iterable[str]) -> bool | None:
+    root = index.root
     for form in root.iter("form"):
         names = " ".join(form.get(name) or "" for name in ("id", "class", "action", "name"))
         if _FORM_NAMES.search(names[:500]) and form.find(".//textarea") is not None:
@@ -197,12 +196,10 @@ def _is_open(root: HtmlElement, lines: Iterable[str]) -> bool | None:
         if "form" in kinds:
             is_open = True
     if is_open is None:
-        for element in root.iter("p", "div", "span", "section"):
-            classes = (element.get("class") or "").split()
-            if any(_CLOSED_NAMES.search(name) for name in classes):
-                text = inline(element) if len(element) < 6 else ""
-                if len(text) <= LONGEST_CUE and "closed" in cues.kinds(text):
-                    return False
+        for element in index.with_names(_CLOSED_NAMES):
+            text = inline(element) if len(element) < 6 else ""
+            if len(text) <= LONGEST_CUE and "closed" in cues.kinds(text):
+                return False
     return is_open
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from toolkit.parsing.html_tree import not_prose, words
+from toolkit.parsing.html_tree import NOT_PROSE, not_prose, words
 from toolkit.text.normalize import clean
 
 _BLOCK: Final = words(
@@ -24,6 +24,7 @@ _BLOCK: Final = words(
     "figure footer form h1 h2 h3 h4 h5 h6 header hr li main menu nav ol p pre section summary "
     "table tbody tfoot thead tr ul"
 )
+_SPECIAL: Final = _BLOCK | words("br img td th cite")
 #: Blocks with a blank line around them; the other blocks only start a line.
 _APART: Final = words("p blockquote pre ul ol dl table h1 h2 h3 h4 h5 h6 figure hr")
 _ELLIPSIS: Final = re.compile(r"^(?:https?://)?(?:www\.)?(\S+?)(?:…|\.\.\.)$")
@@ -42,7 +43,19 @@ def readable(element: HtmlElement, skip: Skip | None = None) -> str:
 
     The result is normalised as everywhere (``text.normalize.clean``).
     """
-    return clean(_Writer(skip).write(element))
+    text = _Writer(skip).write(element)
+    # The parser has taken out what `clean` would, but for what ASCII does not have.
+    return text.strip("\n") if text.isascii() else clean(text)
+
+
+def lines_of(element: HtmlElement, skip: Skip | None = None) -> list[str]:
+    """The lines of ``element`` as :func:`readable` has them, not yet normalised, none empty."""
+    if len(element) == 0:
+        text = " ".join((element.text or "").split())
+        return [text] if text else []
+    writer = _Writer(skip)
+    writer.write(element)
+    return [line for line in writer.lines if line and not line.isspace()]
 
 
 def inline(element: HtmlElement, skip: Skip | None = None) -> str:
@@ -65,76 +78,92 @@ class _Writer:
         self.lines: list[str] = []
         self.line: list[str] = []
         self.prefix: list[str] = []
+        self.counters: list[int] = []
         self.marker = ""
         self.blank = False
         self.preformatted = 0
 
     def write(self, root: HtmlElement) -> str:
-        stack: list[tuple[HtmlElement, bool]] = [(root, False)]
-        counters: list[int] = []
+        # On the stack: an element to enter, a text to write, or a block (in a
+        # tuple) to leave.
+        stack: list[HtmlElement | str | tuple[HtmlElement]] = list(reversed(root))
+        if root.text:
+            stack.append(root.text)
+        if root.tag == "pre":
+            self.preformatted = 1
+        elif root.tag in ("ul", "ol"):
+            self._enter(root)
+        skip = self.skip
         while stack:
-            element, leaving = stack.pop()
-            if leaving:
-                self._leave(element, counters, within=element is not root)
-                if element is not root and element.tail:
-                    self._text(element.tail)
+            item = stack.pop()
+            if item.__class__ is str:
+                self._text(item)
                 continue
-            if element is not root and (self._left_out(element) or self._address(element)):
-                if element.tail:
-                    self._text(element.tail)
+            if item.__class__ is tuple:
+                self._leave(item[0])
                 continue
-            self._enter(element, counters, within=element is not root)
-            stack.append((element, True))
-            stack.extend((child, False) for child in reversed(element))
+            element: HtmlElement = item  # type: ignore[assignment]
+            if element.tail:
+                stack.append(element.tail)
+            tag = element.tag
+            if tag in NOT_PROSE or not_prose(element):
+                continue
+            classes = element.get("class")
+            if classes and _is_hidden(classes):
+                continue
+            if skip is not None and skip(element):
+                continue
+            if tag == "a" and self._address(element):
+                continue
+            if tag in _SPECIAL:
+                self._enter(element)
+                stack.append((element,))
+            if len(element):
+                stack.extend(reversed(element))
+            if element.text:
+                stack.append(element.text)
         self._break()
         return "\n".join(self.lines)
 
-    def _left_out(self, element: HtmlElement) -> bool:
-        if not_prose(element):
-            return True
-        classes = element.get("class")
-        if classes and _is_hidden(classes):
-            return True
-        return self.skip is not None and self.skip(element)
-
-    def _enter(self, element: HtmlElement, counters: list[int], *, within: bool) -> None:
+    def _enter(self, element: HtmlElement) -> None:
         tag = element.tag
         if tag == "br":
             self._break(keep=True)
         elif tag == "img":
             self._picture(element)
-        elif tag in _BLOCK:
+        elif tag in ("td", "th"):
+            if self.line:
+                self.line.append(" ")
+        elif tag == "cite":
+            return
+        else:
             self._break()
             self.blank = self.blank or tag in _APART
-            if tag == "blockquote" and within:
+            if tag == "blockquote":
                 self.prefix.append("> ")
             elif tag in ("ul", "ol"):
-                counters.append(_start(element) if tag == "ol" else -1)
-            elif tag == "li" and counters:
-                if counters[-1] >= 0:
-                    self.marker = f"{counters[-1]}. "
-                    counters[-1] += 1
-                else:
-                    self.marker = "- "
+                self.counters.append(_start(element) if tag == "ol" else -1)
+            elif tag == "li" and self.counters:
+                number = self.counters[-1]
+                self.marker = f"{number}. " if number >= 0 else "- "
+                self.counters[-1] += number >= 0
             elif tag == "pre":
                 self.preformatted += 1
-        elif tag in ("td", "th") and self.line:
-            self._text(" ")
-        if element.text:
-            self._text(element.text)
 
-    def _leave(self, element: HtmlElement, counters: list[int], *, within: bool) -> None:
+    def _leave(self, element: HtmlElement) -> None:
         tag = element.tag
-        if tag == "cite" and self.prefix:
-            self._break()  # whose words are quoted
+        if tag == "cite":
+            if self.prefix:
+                self._break()  # whose words are quoted
+            return
         if tag not in _BLOCK:
             return
         self._break()
         self.blank = self.blank or tag in _APART
-        if tag == "blockquote" and within:
+        if tag == "blockquote":
             self.prefix.pop()
         elif tag in ("ul", "ol"):
-            counters.pop()
+            self.counters.pop()
         elif tag == "li":
             self.marker = ""
         elif tag == "pre":
@@ -161,7 +190,7 @@ class _Writer:
     def _address(self, element: HtmlElement) -> bool:
         """Write the address of a link whose text is a shortened form of it."""
         text = element.text
-        if element.tag != "a" or not text or len(element) or not text.rstrip().endswith(_DOTS):
+        if not text or len(element) or not text.rstrip().endswith(_DOTS):
             return False
         shown = _ELLIPSIS.match(text.strip())
         href = (element.get("href") or "").strip()
@@ -174,8 +203,7 @@ class _Writer:
         """End the line; ``keep`` ends an empty one too (two ``br`` are a blank line)."""
         text = "".join(self.line)
         self.line.clear()
-        if not self.preformatted:
-            text = " ".join(text.split())
+        text = text.rstrip() if self.preformatted else " ".join(text.split())
         prefix = "".join(self.prefix)
         if not text.strip():
             if keep and self.preformatted:

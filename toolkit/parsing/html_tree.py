@@ -33,7 +33,7 @@ _RAW: Final = re.compile(
 )
 _DATA_SCRIPT: Final = re.compile(r"ld\+json|disqus|__NEXT_DATA__", re.IGNORECASE)
 _VOID: Final = words("area base br col embed hr img input link meta param source track wbr")
-_UNREADABLE: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
+_CONTROLS: Final = bytes([*range(9), 0x0B, *range(0x0E, 0x20), 0x7F])
 
 #: Elements whose content is never prose of the page.
 NOT_PROSE: Final = words(
@@ -44,14 +44,22 @@ NOT_PROSE: Final = words(
 
 def parse_markup(markup: str) -> HtmlElement:
     """The ``html`` element of ``markup``; an empty one where there is no element at all."""
-    markup = _UNREADABLE.sub("", markup)
-    root, complete = _parse(markup, huge=False)
+    data = _readable_bytes(markup)
+    root, complete = _parse(data, huge=False)
     if not complete:
-        root, _ = _parse(flatten(markup), huge=True)
+        root, _ = _parse(flatten(data.decode("utf-8")).encode("utf-8"), huge=True)
     return root
 
 
-def _parse(markup: str, *, huge: bool) -> tuple[HtmlElement, bool]:
+def _readable_bytes(markup: str) -> bytes:
+    """UTF-8 without what XML cannot hold: control characters, lone surrogates, non-characters."""
+    data = markup.encode("utf-8", "replace").translate(None, _CONTROLS)
+    if b"\xef\xbf\xbe" in data or b"\xef\xbf\xbf" in data:
+        data = data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
+    return data
+
+
+def _parse(data: bytes, *, huge: bool) -> tuple[HtmlElement, bool]:
     parser = HTMLParser(
         encoding="utf-8",
         remove_comments=True,
@@ -61,14 +69,14 @@ def _parse(markup: str, *, huge: bool) -> tuple[HtmlElement, bool]:
         huge_tree=huge,
     )
     try:
-        root = etree.fromstring(markup.encode("utf-8"), parser)
+        root = etree.fromstring(data, parser)
     except (etree.ParserError, etree.XMLSyntaxError, AssertionError):
         root = None
     if root is None:
         # Nothing but text, or nothing at all.
-        body = etree.fromstring(b"<html><body></body></html>", parser)
-        body[0].text = _ANY_TAG.sub(" ", markup)
-        return body, True
+        root = etree.fromstring(b"<html><body></body></html>", parser)
+        root[0].text = _ANY_TAG.sub(" ", data.decode("utf-8"))
+        return root, True
     return root, not parser.error_log.filter_from_fatals()
 
 
@@ -125,6 +133,16 @@ def not_prose(element: HtmlElement) -> bool:
     return not isinstance(tag, str) or tag in NOT_PROSE
 
 
+def is_short(element: HtmlElement, limit: int) -> bool:
+    """Whether the text of ``element`` has at most ``limit`` code points, ends of parts stripped."""
+    length = 0
+    for text in element.itertext():
+        length += len(text.strip())
+        if length > limit:
+            return False
+    return True
+
+
 def tokens(element: HtmlElement) -> list[str]:
     """The classes of ``element`` and its id, in lower case."""
     names = (element.get("class") or "").lower().split()
@@ -135,10 +153,8 @@ def tokens(element: HtmlElement) -> list[str]:
 
 def ancestors(element: HtmlElement) -> Iterator[HtmlElement]:
     """Parent, grandparent, … up to the root."""
-    parent = element.getparent()
-    while parent is not None:
-        yield parent
-        parent = parent.getparent()
+    above: Iterator[HtmlElement] = element.iterancestors()
+    return above
 
 
 def remove(element: HtmlElement) -> None:
