@@ -149,7 +149,9 @@ def _is_name(text: str) -> bool:
             return False  # "Recipe of" before a date
     if len(words) > 3 and sum(1 for word in words if word[:1].islower()) > len(words) / 2:
         return False  # prose: names of several words are capitalised
-    return not (cues.kinds(text) & _NO_NAME or cues.is_controls(text))
+    kinds = cues.kinds(text)
+    # "Moderator" and "Guest" are marks beside names, and names.
+    return not (kinds & _NO_NAME or (cues.is_controls(text) and "badges" not in kinds))
 
 
 _NO_NAME: Final = frozenset(

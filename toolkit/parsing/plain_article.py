@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from toolkit.parsing.byline import is_name, split_name
+from toolkit.parsing.byline import find_when, is_name, parse_byline, split_name
 from toolkit.parsing.cues import cue_key, load_cues
 from toolkit.parsing.plain_lines import PROSE, Line, text_of
 from toolkit.parsing.plain_section import CLOSERS
@@ -16,6 +16,7 @@ from toolkit.text.normalize import clean
 
 _LONGEST_TITLE: Final = 200
 _LONGEST_FURNITURE: Final = 160
+_CASELESS_NAME_WORDS: Final = 3
 #: Lines about the writer and the day stand this near to the title.
 _NEAR_TITLE: Final = 8
 
@@ -132,16 +133,16 @@ def _same_title(text: str, key: str) -> bool:
 
 
 def _without_repeated_title(kept: list[Line], title: str | None) -> list[Line]:
-    """Pages print a title twice: in the browser's line and over the text."""
+    """Pages print a title twice: over the text, and once more over the comments."""
     if not title:
         return kept
     key = cue_key(title)
-    for at, line in enumerate(kept):
-        if line.blank:
-            continue
-        if cue_key(line.text) == key:
-            return kept[at + 1 :]
-        return kept
+    printed = [at for at, line in enumerate(kept) if line.text]
+    if printed and cue_key(kept[printed[-1]].text) == key:
+        kept = kept[: printed[-1]]
+        printed.pop()
+    if printed and cue_key(kept[printed[0]].text) == key:
+        kept = kept[printed[0] + 1 :]
     return kept
 
 
@@ -165,6 +166,10 @@ def _read_about(lines: Sequence[Line], start: int, end: int, body: Body) -> None
         elif (name := _by(line)) is not None:
             body.byline = body.byline or name
             body.about.add(line.index)
+        elif (loose := _posted(line)) is not None:
+            body.byline = body.byline or loose[0]
+            body.published_at = body.published_at or loose[1]
+            body.about.add(line.index)
 
 
 def _by(line: Line) -> str | None:
@@ -175,7 +180,9 @@ def _by(line: Line) -> str | None:
     cues = load_cues()
     for count in (3, 2, 1):
         head = cue_key(" ".join(words[:count]))
-        if head in cues.by and len(words) > count and words[0][:1].isupper():
+        if head in cues.by and len(words) > count and not words[0][:1].islower():
+            if not words[0][:1].isupper() and len(words) - count > _CASELESS_NAME_WORDS:
+                return None  # in a script without capitals, only the length tells a name
             name = " ".join(words[count:])
             capitals = all(word[:1].isupper() or word in {"and", "&", "und", "et", "y", "e"}
                            or not word[:1].isalpha() or not word[:1].islower()
@@ -183,6 +190,19 @@ def _by(line: Line) -> str | None:
             if is_name(name) and capitals:
                 return split_name(name)[0] or name
     return None
+
+
+def _posted(line: Line) -> tuple[str, datetime | None] | None:
+    """``Posted by NAME on DATE from the … dept.``: a byline with something behind it."""
+    if len(line.text) > _LONGEST_FURNITURE or line.kinds:
+        return None
+    when = find_when(line.text)
+    if when is None:
+        return None
+    byline = parse_byline(line.text[: when.end])
+    if byline is None or byline.name is None or not byline.shape.startswith("by "):
+        return None
+    return byline.name, byline.created_at
 
 
 # --- body --------------------------------------------------------------------

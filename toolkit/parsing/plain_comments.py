@@ -64,7 +64,9 @@ def draft(
             continue
         deleted = bool(text) and "deleted" in load_cues().kinds(text)
         reply_to = header.parent_name or piece.reply_to
-        if reply_to is not None:
+        if level:
+            reply_to = None  # indentation shows which comment of that person is meant
+        elif reply_to is not None:
             reply_to = split_name(reply_to)[0] or reply_to
         elif disqus:
             reply_to = _addressed(text, names)

@@ -326,7 +326,7 @@ def take_subjects(lines: Sequence[Line], headers: Sequence[Header], first: int) 
         if index is None or header.family not in "BS":
             continue
         line = lines[index]
-        marked = bool(_SCORED.search(line.text) or _REPLY_SUBJECT.match(line.text))
+        marked = _is_subject(line.text)
         if not marked and not (everywhere and apart):
             continue
         if marked or header.says or "by " in header.shape:
@@ -337,6 +337,18 @@ def take_subjects(lines: Sequence[Line], headers: Sequence[Header], first: int) 
             # "Name" above "Place | date": what looked like the name is the place.
             header.name, header.handle = _split(line.text)
             _spend(header, index)
+
+
+def subject_above(lines: Sequence[Line], at: int) -> int | None:
+    """The line above ``at`` where it is a subject by its own words: ``Re: …``, ``(Score:5)``."""
+    index = _just_above(lines, at, max(0, at - 4))
+    if index is None or not _is_subject(lines[index].text):
+        return None
+    return index
+
+
+def _is_subject(text: str) -> bool:
+    return bool(_SCORED.search(text) or _REPLY_SUBJECT.match(text))
 
 
 def _just_above(lines: Sequence[Line], at: int, low: int) -> int | None:

@@ -7,6 +7,7 @@ words between them, and must carry what only comments carry.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -16,11 +17,19 @@ from statistics import median
 from typing import Final
 
 from toolkit.parsing.cues import CountHeading, load_cues
-from toolkit.parsing.plain_headers import Header, headers_between, meaningful, name_side
+from toolkit.parsing.plain_headers import (
+    Header,
+    headers_between,
+    meaningful,
+    name_side,
+    subject_above,
+)
 from toolkit.parsing.plain_lines import Line
 
 OPENERS: Final = frozenset({"count", "open", "none"})
 CLOSERS: Final = frozenset({"form", "closed", "after", "sidebar"})
+#: What stands between the parts of a line such as "12 points | 45 comments".
+_PARTS: Final = re.compile(r"[|•·]|\s{2,}")
 _SIDEBAR_LINES: Final = 60
 #: More headings than these are not all tried.
 _HEADINGS: Final = 24
@@ -109,12 +118,12 @@ def count_in(line: Line) -> CountHeading | None:
     whole = cues.count(line.text)
     if whole is not None:
         return whole
-    for mark in "|•·":
-        if mark in line.text:
-            for part in line.text.split(mark):
-                counted = cues.count(part.strip())
-                if counted is not None and "controls" not in cues.kinds(part.strip()):
-                    return counted
+    parts = _PARTS.split(line.text)
+    if len(parts) > 1:
+        for part in map(str.strip, parts):
+            counted = cues.count(part)
+            if counted is not None and "controls" not in cues.kinds(part):
+                return counted
     return None
 
 
@@ -310,7 +319,8 @@ def _first_line(lines: Sequence[Line], header: Header) -> int:
         above = meaningful(lines, range(index - 1, max(-1, index - 7), -1))
         if above is not None and (lines[above].may_be_name or lines[above].byline is not None):
             index = above
-    return index
+    subject = subject_above(lines, index)
+    return index if subject is None else subject
 
 
 # --- headings without repetition ---------------------------------------------
