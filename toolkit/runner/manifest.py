@@ -21,6 +21,7 @@ from typing import Any, Final
 import polars as pl
 
 from toolkit.errors import InputError, OutputError
+from toolkit.schema import COMMENT_SCHEMA
 from toolkit.tables import whole_file
 
 MANIFEST_FILE: Final = "manifest.json"
@@ -285,6 +286,13 @@ def _spark_results(directory: Path) -> pl.LazyFrame:
     parts = sorted(directory.glob("part-*.parquet"))
     if not parts:
         raise InputError(f"the batch in {directory} has no rows", next_step="Look at its input.")
-    return pl.scan_parquet(parts, glob=False).with_columns(
-        pl.col(name).cast(pl.Enum(categories)) for name, categories in labels.items()
+    frame = pl.scan_parquet(parts, glob=False)
+    when = frame.collect_schema().get("created_at")
+    if isinstance(when, pl.Datetime) and when.time_zone is None:
+        # As a session with Spark's defaults writes it: without a zone, and UTC.
+        frame = frame.with_columns(pl.col("created_at").dt.replace_time_zone("UTC"))
+    types: dict[str, pl.DataType] = dict(COMMENT_SCHEMA)
+    types |= {name: pl.Enum(values) for name, values in labels.items()}
+    return frame.with_columns(
+        pl.col(name).cast(types[name]) for name in frame.collect_schema() if name in types
     )

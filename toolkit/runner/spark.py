@@ -97,6 +97,7 @@ def batch(
     where ``output`` is there already, MissingExtraError.
     """
     _require()
+    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
     from pyspark.errors import AnalysisException, PySparkException
     from pyspark.sql import SparkSession
 
@@ -110,7 +111,7 @@ def batch(
             next_step="Spark writes all or nothing: choose another folder with -o.",
         )
     running = SparkSession.getActiveSession()
-    spark = running or _session(master)
+    spark = running or session(master)
     try:
         df = _read(spark, inputs, format)
         if mapping:
@@ -119,7 +120,7 @@ def batch(
         result.write.mode("errorifexists").option("compression", "zstd").parquet(output)
     except AnalysisException as error:
         raise _named(error, output) from error
-    except PySparkException as error:
+    except (PySparkException, Py4JError) as error:
         raise InternalError(
             f"Spark gave up: {_reason(error)}", next_step="Look at the executors' logs."
         ) from error
@@ -144,11 +145,22 @@ def _require() -> None:
         )
 
 
-def _session(master: str | None) -> SparkSession:
+def session(
+    master: str | None, options: Mapping[str, bool | float | int | str | None] | None = None
+) -> SparkSession:
+    """A Spark session as :func:`batch` uses it: local ones on loopback, one thread a worker.
+
+    Raises InputError where Spark cannot be started.
+    """
+    _require()
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.appName("comment-toolkit")
+    builder = SparkSession.builder.appName("comment-toolkit").config(
+        # Spark's own default is a type that parquet has given up and that knows no zone.
+        "spark.sql.parquet.outputTimestampType",
+        "TIMESTAMP_MICROS",
+    )
     # Spark runs one Python worker a core.
     variables = dict.fromkeys(THREAD_VARIABLES, "1")
     if master is not None:
@@ -162,6 +174,7 @@ def _session(master: str | None) -> SparkSession:
     else:
         for name, value in variables.items():
             builder = builder.config(f"spark.executorEnv.{name}", value)
+    builder = builder.config(map=dict(options or {}))
     try:
         return builder.getOrCreate()
     except (PySparkException, RuntimeError, OSError) as error:
@@ -438,8 +451,10 @@ def _first_line(error: Exception) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """What a Python worker raised, without where; else what Spark says."""
-    raised = re.findall(r"^(?:\w+\.)*(\w*(?:Error|Exception): .+)$", str(error), re.MULTILINE)
+    """What a Python worker or a reader raised, without where; else what Spark says."""
+    raised = re.findall(
+        r"^(?:Caused by: )?(?:\w+\.)*(\w*(?:Error|Exception): .+)$", str(error), re.MULTILINE
+    )
     return raised[-1][:500] if raised else _first_line(error)
 
 
