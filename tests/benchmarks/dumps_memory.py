@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-SIZES = [int(size) << 20 for size in os.environ.get("DUMP_MB", "50,200").split(",")]
+SIZES = [int(size) << 20 for size in os.environ.get("DUMP_MB", "150,450").split(",")]
 WORDS = "Nobody asked the people who take the ferry every morning, rain or shine. " * 4
 
 READ = """

@@ -227,9 +227,10 @@ def test_depth_is_the_parents_plus_one(rows: list[tuple[str, str | None]], cut: 
     threads = Threads()
     ids = [name for name, _ in rows]
     parents = [parent for _, parent in rows]
-    depths, _ = threads.place(ids[:cut], parents[:cut], [None] * len(ids[:cut]))
-    more, _ = threads.place(ids[cut:], parents[cut:], [None] * len(ids[cut:]))
-    whole = [*depths, *more]
+    whole = [
+        *threads.place(ids[:cut], parents[:cut], []).depths,
+        *threads.place(ids[cut:], parents[cut:], []).depths,
+    ]
     assert len(whole) == len(rows)
     for depth, parent in zip(whole, parents, strict=True):
         assert depth is None or depth >= 0

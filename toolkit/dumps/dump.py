@@ -201,9 +201,8 @@ class Dump:
                     )
                     self._last.counts = reading.counts
                     yield frame
-                elif self._format.climbs:
-                    for article in batch.articles:
-                        reading.threads.article(article[0])
+                elif self._format.climbs and batch.articles:
+                    reading.threads.articles([article[0] for article in batch.articles])
             complete = True
         finally:
             log.finish()

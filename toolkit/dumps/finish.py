@@ -237,27 +237,19 @@ def _placed(
     ids: pl.DataFrame, depth: pl.Series, batch: Batch, reading: Reading, *, climbs: bool
 ) -> tuple[pl.DataFrame, pl.Series]:
     threads = reading.threads
-    if climbs:
-        for article in batch.articles:
-            threads.article(article[0])
+    if climbs and batch.articles:
+        threads.articles([article[0] for article in batch.articles])
     names: list[str] = ids["comment_id"].to_list()
     parents: list[str | None] = ids["parent_id"].to_list()
     given: Sequence[int | None] | None = None
     if depth.null_count() < len(depth):
         given = depth.cast(pl.Int32, strict=False).to_list()
-    articles = ids["article_id"].to_list() if climbs else []
-    found, roots = threads.place(names, parents, articles, given)
-    depths = pl.Series(found if batch.threaded else [None] * len(found), dtype=pl.Int32)
+    places = threads.place(names, parents, ids["article_id"].to_list() if climbs else [], given)
+    depths = pl.Series(places.depths if batch.threaded else [None] * len(names), dtype=pl.Int32)
     if climbs:
+        # A parent that is the article stands for none.
         ids = ids.with_columns(
-            pl.Series("article_id", roots, dtype=pl.String),
-            pl.Series(
-                "parent_id",
-                [
-                    None if parent is not None and threads.is_article(parent) else parent
-                    for parent in parents
-                ],
-                dtype=pl.String,
-            ),
+            pl.Series("article_id", places.articles, dtype=pl.String),
+            ids["parent_id"].set(pl.Series(places.at_the_top, dtype=pl.Boolean), None),
         )
     return ids, depths

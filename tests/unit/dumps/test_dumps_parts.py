@@ -11,10 +11,11 @@ import polars as pl
 import pytest
 
 from toolkit.dumps import read_dump
+from toolkit.dumps import threads as threads_module
 from toolkit.dumps.finish import _clean, whole_numbers
 from toolkit.dumps.mapping import recognised, resolve
 from toolkit.dumps.pseudonymize import Pseudonymizer
-from toolkit.dumps.threads import REMEMBERED, Threads
+from toolkit.dumps.threads import Threads
 from toolkit.dumps.times import parse_time, to_utc
 from toolkit.errors import MappingError, SettingsError
 from toolkit.text.normalize import clean
@@ -162,29 +163,35 @@ def test_no_name_is_left_in_a_pseudonymized_dump(seeds: object) -> None:
         assert linked.to_list() == before.to_list()
 
 
-def test_depth_across_batches_and_far_back() -> None:
+def test_depth_across_batches_and_far_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads_module, "REMEMBERED", 1000)
     threads = Threads()
-    assert threads.place(["a", "b"], [None, "a"], [])[0] == [0, 1]
-    assert threads.place(["c", "d"], ["d", "b"], [])[0] == [3, 2]
-    for start in range(2):
-        names = [f"{start}-{n}" for n in range(REMEMBERED)]
-        threads.place(names, [None] * REMEMBERED, [])
-    assert threads.place(["e"], ["c"], [])[0] == [None]
+    assert threads.place(["a", "b"], [None, "a"], []).depths == [0, 1]
+    assert threads.place(["c", "d"], ["d", "b"], []).depths == [3, 2]
+    for start in range(30):
+        names = [f"{start}-{n}" for n in range(40)]
+        assert threads.place(names, [None] * 40, []).depths == [0] * 40
+        assert threads.place(["x" * start], ["c"], []).depths == [4]
+    for start in range(30, 60):
+        threads.place([f"{start}-{n}" for n in range(40)], [None] * 40, [])
+    assert threads.place(["e"], ["c"], []).depths == [None]
     assert threads.unplaced == 1
-    assert len(threads._young) + len(threads._old) <= 2 * REMEMBERED + 8
+    assert threads.repeated == 0
+    assert threads._young.size + threads._old.size <= 2 * 1000 + 80
+    assert threads.place(["59-1", "f", "f"], [None, "59-1", None], []).depths == [0, 1, 0]
+    assert threads.repeated == 2
 
 
 def test_articles_are_found_by_climbing() -> None:
     threads = Threads(climbs=True)
-    threads.article("s")
-    depths, roots = threads.place(
+    threads.articles(["s", "s"])
+    places = threads.place(
         ["c", "b", "a", "x", "y"], ["b", "a", "s", "w", "x"], [None] * 4 + ["own"]
     )
-    assert depths == [2, 1, 0, None, None]
-    assert roots == ["s", "s", "s", None, "own"]
-    assert threads.place(["d"], ["c"], [None]) == ([3], ["s"])
-    assert threads.is_article("s")
-    assert not threads.is_article("a")
+    assert places.depths == [2, 1, 0, None, None]
+    assert places.articles == ["s", "s", "s", None, "own"]
+    assert places.at_the_top == [False, False, True, False, False]
+    assert threads.place(["d"], ["c"], [None]) == ([3], ["s"], [False])
 
 
 def test_common_names_are_recognised() -> None:
