@@ -13,9 +13,11 @@ import subprocess
 import sys
 import unicodedata
 from collections import Counter
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
+import polars as pl
 import pytest
 import regex
 from hypothesis import given, settings
@@ -27,6 +29,7 @@ from toolkit.reporting import write_article_report
 from toolkit.reporting.data import read_thread
 from toolkit.reporting.document import Press, build
 from toolkit.reporting.escape import Span, display
+from toolkit.reporting.findings import find
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "reporting"))
 
@@ -280,3 +283,21 @@ def test_any_texts_can_be_set(texts: list[str]) -> None:
         for n, text in enumerate(texts)
     ]
     assert pdf_of(comments, title=texts[0]).startswith(b"%PDF-")
+
+
+def test_what_lexicons_and_plug_ins_say_is_text_too() -> None:
+    evil = "#panic() \u202e \U00013000 \x07 $x_ " + "w" * 60
+    data = report_data(single("They are clowns, and I say so to all of them, perhaps."))
+    frame = data.comments.with_columns(source_status=pl.lit(evil), language__tag=pl.lit(evil))
+    metrics = {
+        name: replace(metric, description=f"Markers of {evil}: {evil}")
+        for name, metric in data.metrics.items()
+    }
+    manifest = {evil: evil, **data.manifest}
+    data = replace(data, comments=frame, metrics=metrics, manifest=manifest)
+    thread = read_thread(data)
+    body = build(data, thread, find(data, thread), [], mask_slurs=True)
+    with Press(body, {}) as press:
+        text = logical_text(press.pdf())
+    assert "#panic()" in text
+    assert "‹RLO›" in text

@@ -50,7 +50,7 @@ def mark_styles(thread: Thread) -> dict[str, Json]:
     return styles
 
 
-def legend(thread: Thread, styles: Mapping[str, Json]) -> list[Json]:
+def legend(thread: Thread, writer: Writer, styles: Mapping[str, Json]) -> list[Json]:
     """The marks that occur in this report, with their names."""
     used = dict.fromkeys(
         (item.analyzer, item.label if item.analyzer == RHETORIC else TOXICITY)
@@ -59,10 +59,9 @@ def legend(thread: Thread, styles: Mapping[str, Json]) -> list[Json]:
         if item.analyzer in (RHETORIC, TOXICITY) and row.quotes(item)
     )
     entries = [
-        [
-            mark(analyzer, label),
-            "flagged as toxic" if analyzer == TOXICITY else thread.title(label).lower(),
-        ]
+        [mark(analyzer, label), "flagged as toxic"]
+        if analyzer == TOXICITY
+        else [mark(analyzer, label), writer.label(thread.title(label).lower(), 60)]
         for analyzer, label in used
     ]
     order = {style: place for place, style in enumerate(styles)}
@@ -95,8 +94,11 @@ def comment(row: Row, thread: Thread, writer: Writer) -> dict[str, Json]:
         "language": tag.split("-")[0] if tag and re.fullmatch(r"[a-z]{2,3}(-.*)?", tag) else None,
         "short": text is None or (len(text) < MAX_UNBROKEN and text.count("\n") < 8),
         "paragraphs": None if text is None else writer.paragraphs(text, spans),
-        "status": row.status.replace("_", " "),
-        "numbers": _numbers(row, thread),
+        "status": writer.label(row.status.replace("_", " "), 60),
+        "numbers": [
+            [name, writer.label(value, 400), writer.label(note, 200), level]
+            for name, value, note, level in _numbers(row, thread)
+        ],
     }
 
 

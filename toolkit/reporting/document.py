@@ -75,10 +75,10 @@ def build(
         "toxicity": sections.toxicity(thread, writer),
         "tree": sections.tree(thread, writer),
         "marks": styles,
-        "legend": comments.legend(thread, styles),
+        "legend": comments.legend(thread, writer, styles),
         "comments": [comments.comment(row, thread, writer) for row in thread.rows],
         "group": 0 if len(thread.rows) <= MAX_BOOKMARKS else 100,
-        "glossary": _glossary(data),
+        "glossary": _glossary(data, writer),
     }
     body["appendix"] = _appendix(data, thread, writer)
     return body
@@ -193,12 +193,11 @@ def _on_quote(quote: Quote, thread: Thread) -> list[Evidence]:
 
 def _manifest(data: ReportData, writer: Writer) -> list[list[str]]:
     return [
-        [key, writer.label(value, 140) if "sha256" not in key else value]
-        for key, value in data.manifest.items()
+        [writer.label(key, 60), writer.label(value, 140)] for key, value in data.manifest.items()
     ]
 
 
-def _glossary(data: ReportData) -> list[Json]:
+def _glossary(data: ReportData, writer: Writer) -> list[Json]:
     """``[column, description, 'unit, range']`` of every number."""
     rows = []
     for name, metric in data.metrics.items():
@@ -214,7 +213,9 @@ def _glossary(data: ReportData) -> list[Json]:
             about.append(f"from {low:g}" if low is not None else f"up to {high:g}")
         if metric.direction in (Direction.HIGHER_IS_EASIER, Direction.HIGHER_IS_HARDER):
             about.append(metric.direction.value)
-        rows.append([name, metric.description, ", ".join(about)])
+        rows.append(
+            [writer.label(name, 90), writer.label(metric.description, 900), ", ".join(about)]
+        )
     return rows
 
 

@@ -187,10 +187,10 @@ def rhetoric(thread: Thread, writer: Writer) -> Json:
         where = of(own[name], len(thread.rows)) if len(thread.rows) > 1 else "in the comment"
         categories.append(
             {
-                "name": thread.title(name),
+                "name": writer.label(thread.title(name), 60),
                 "family": thread.family(name),
                 "mark": mark(RHETORIC, name),
-                "definition": _definition(described.get(name, "")),
+                "definition": writer.label(_definition(described.get(name, "")), 400),
                 "count": where if own[name] else "only in quoted words",
                 "only-quoted": not own[name],
                 "quotes": quotes,
@@ -206,7 +206,7 @@ def rhetoric(thread: Thread, writer: Writer) -> Json:
             for name in thread.categories
         ),
         "missing": _missing(thread, RHETORIC),
-        "unused": ", ".join(unused),
+        "unused": writer.label(", ".join(unused), 2000),
     }
 
 

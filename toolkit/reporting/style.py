@@ -31,8 +31,8 @@ VERMILLION: Final = "#D55E00"
 GREEN: Final = "#009E73"
 GREY: Final = "#7f8790"
 
-#: Signs that the figures' own labels hold.
-_SIGNS: Final = "←→≥−"
+#: Signs that the figures' own labels hold, and what stands for a letter without a font.
+_SIGNS: Final = "←→≥−‹›\ufffd"
 
 _lock = threading.Lock()
 _added: set[str] = set()
