@@ -33,7 +33,7 @@ FEATURES: Final = (
     "shared_words",  # share of the line's topic words that the comment holds
     "negated_gap",  # cosine of the nearest sentence with the line minus that with its negation
     "whole_gap",  # the same for the mean of the comment's sentences
-    "agrees",  # log(1 + phrases of agreement)
+    "agrees",  # log(1 + phrases of agreement that no "but" takes back)
     "disagrees",  # log(1 + phrases of disagreement)
     "agrees_first",  # 1 if the first sentence agrees
     "disagrees_first",  # 1 if the first sentence disagrees
@@ -55,6 +55,8 @@ class Cues:
     """The compiled cues of ``stance_cues.toml``."""
 
     agreement: regex.Pattern[str]
+    turn_ahead: regex.Pattern[str]
+    turn_within: regex.Pattern[str]
     disagreement: regex.Pattern[str]
     words: dict[str, frozenset[str]]
     opposites: dict[str, frozenset[str]]
@@ -84,6 +86,8 @@ def cues() -> Cues:
         opposites.setdefault(other, set()).add(one)
     return Cues(
         agreement=_any(data["agreement"]["direct"]),
+        turn_ahead=_any(data["agreement"]["turns"][:1]),
+        turn_within=_any(data["agreement"]["turns"][1:]),
         disagreement=_any(data["disagreement"]["direct"]),
         words={name: frozenset(listed) for name, listed in words.items()},
         opposites={word: frozenset(found) for word, found in opposites.items()},
@@ -147,7 +151,7 @@ def features(
     each = [_words(sentence) for sentence in sentences]
     words = [word for row_words in each for word in row_words]
     kinds = set(words)
-    agrees = [len(known.agreement.findall(sentence)) for sentence in folded]
+    agrees = _agreements(folded)
     disagrees = [len(known.disagreement.findall(sentence)) for sentence in folded]
     count = len(sentences)
     stems = {_stem(word) for word in words}
@@ -176,6 +180,20 @@ def features(
         math.log1p(len(words)),
     )
     return np.array(values, dtype=np.float64)
+
+
+def _agreements(sentences: Sequence[str]) -> list[int]:
+    """Phrases of agreement in each sentence; none where a "but" takes them back."""
+    known = cues()
+    found = []
+    for index, sentence in enumerate(sentences):
+        places = [match.end() for match in known.agreement.finditer(sentence)]
+        ahead = sentences[index + 1] if index + 1 < len(sentences) else ""
+        taken_back = places and (
+            known.turn_ahead.search(ahead) or known.turn_within.search(sentence, places[-1])
+        )
+        found.append(0 if taken_back else len(places))
+    return found
 
 
 def english_share(text: str) -> float:

@@ -30,6 +30,7 @@ class Cues:
     asks: regex.Pattern[str]
     answers: regex.Pattern[str]
     prompts: regex.Pattern[str]
+    statements: regex.Pattern[str]
     interview_openings: regex.Pattern[str]
     boilerplate: regex.Pattern[str]
     captions: regex.Pattern[str]
@@ -58,6 +59,7 @@ def cues() -> Cues:
         asks=_labels(data["interview"]["asks"]),
         answers=_labels(data["interview"]["answers"]),
         prompts=_any(data["interview"]["prompts"]),
+        statements=_any(data["interview"]["statements"]),
         interview_openings=_any(data["interview"]["openings"]),
         boilerplate=_any(data["skip"]["boilerplate"]),
         captions=_any(data["skip"]["captions"]),
@@ -135,6 +137,8 @@ def _is_verb(tokens: list[str], index: int) -> bool:
     after = tokens[index + 1] if index + 1 < len(tokens) else ""
     if before in words["before_noun"]:
         return False
+    if {"that", "which", "who"} & set(tokens[max(1, index - 2) : index]):
+        return False  # "A kettle that only boils"
     if token in words["modals"]:
         return True
     if before.endswith(("'s", "s'")) or before.isdigit():

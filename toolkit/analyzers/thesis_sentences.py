@@ -32,6 +32,8 @@ _SPEAKER: Final = regex.compile(r"^(\p{Lu}[\p{L}.'\- ]{0,38}):\s+(?=\S)")
 _SHORT_LINE: Final = 40
 #: An interviewer's turn is not longer than this.
 _TURN_WORDS: Final = 80
+#: An interviewer's statement is one sentence and not longer than this.
+_STATEMENT_WORDS: Final = 25
 #: A heading, caption or slogan has no stop at its end and is not longer than this.
 _HEADING_WORDS: Final = 30
 #: Without speaker labels: at most this many paragraphs before the first question,
@@ -153,12 +155,30 @@ def _mark_interview(blocks: list[_Block]) -> None:
         and turns >= max(2, len(blocks) / _BLOCKS_PER_TURN)
     )
     if labelled or dense:
+        if not labelled:
+            _mark_statements(blocks, first or 0)
         if labelled or introduced:
             for block in blocks[:first]:
                 block.role = "introduction" if block.role == "claim" else block.role
         return
     for block in blocks:  # an essay that asks itself something
         block.role = "claim" if block.role == "interviewer" else block.role
+
+
+def _mark_statements(blocks: list[_Block], first: int) -> None:
+    """Turns that put something to the other without asking; a longer answer follows."""
+    for before, block, after in zip(
+        blocks[first:], blocks[first + 1 :], blocks[first + 2 :], strict=False
+    ):
+        words = count_words(block.text)
+        if (
+            before.role == block.role == after.role == "claim"
+            and words <= _STATEMENT_WORDS
+            and count_words(after.text) > 2 * words
+            and len(sentence_spans(block.text)) == 1
+            and cues().statements.search(fold_quotes(block.text))
+        ):
+            block.role = "interviewer"
 
 
 def _asks(line: str) -> bool:

@@ -79,6 +79,24 @@ def test_cue_features() -> None:
     assert disagrees["asks"] == 0.5
 
 
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["I agree that it is old.", "But it stands."],
+        ["You are right about the age, but it stands."],
+        ["I agree with the first part.", "However, the rest is thin."],
+    ],
+)
+def test_a_concession_is_no_agreement(sentences: list[str]) -> None:
+    found = values(sentences)
+    assert found["agrees"] == found["agrees_first"] == 0.0
+
+
+def test_a_but_before_an_agreement_takes_nothing_back() -> None:
+    assert values(["It is old, but I agree."])["agrees"] > 0
+    assert values(["I agree.", "Walkers like it."])["agrees_first"] == 1.0
+
+
 def test_negation_features() -> None:
     found = values(["The bridge does not help."])
     assert found["negation_differs"] == 1.0

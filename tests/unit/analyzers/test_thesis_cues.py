@@ -31,6 +31,8 @@ from toolkit.analyzers.thesis_cues import (
         "WHO warns of fever on Holm Island",
         "Islanders say no to the bypass",
         "Don’t sell the orchard",
+        "Why we threw away our maps",
+        "The man who sold the sea is dead",
     ],
 )
 def test_headlines_that_say_something(title: str) -> None:
@@ -55,6 +57,8 @@ def test_headlines_that_say_something(title: str) -> None:
         "Letters to the editor",
         "Ten questions for the harbour master",
         "Efforts to save the orchard",
+        "A kettle that only boils",
+        "The man who sold the sea",
     ],
 )
 def test_headlines_that_name_a_topic_or_ask(title: str) -> None:

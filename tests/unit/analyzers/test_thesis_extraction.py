@@ -115,6 +115,17 @@ def test_an_interview_speaks_through_its_answers() -> None:
     check_offsets(page, found)
 
 
+def test_what_an_interviewer_puts_to_the_other_is_no_answer() -> None:
+    put = "The farmers say that your bees steal their clover."
+    text = INTERVIEW + (
+        f"\n{put}\n\nClover that nobody visits sets no seed. The farmers need my bees more than my "
+        "bees need their clover, and most of them know it.\n"
+    )
+    texts = [sentence.text for sentence in extract_thesis(article(text), limit=50)]
+    assert put not in texts
+    assert any(text.startswith("The farmers need my bees more") for text in texts)
+
+
 @pytest.mark.parametrize(
     ("ask", "answer"), [("Q: ", "A: "), ("Q. ", "A. "), ("HARBOUR GAZETTE: ", "OLDENKOTT: ")]
 )
