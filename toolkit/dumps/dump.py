@@ -181,7 +181,8 @@ class Dump:
         self._opened.meter.reset()
         if self._last.rejects is not None:
             self._last.rejects.discard()
-        log = RejectLog(self._options.rejects)
+        # Whoever asks for pseudonyms does not want names in another file.
+        log = RejectLog(self._options.rejects, with_raw=self._options.pseudonymize is None)
         reading = Reading(options=self._options, rejects=log)
         reading.threads.climbs = self._format.climbs
         self._last.counts, self._last.remarks = reading.counts, ()

@@ -92,11 +92,6 @@ def _articles(
     return found.filter(pl.col("article_id").is_not_null()).unique(maintain_order=True).rows()
 
 
-def text_of(column: str) -> pl.Expr:
-    """A field as it is."""
-    return pl.col(column)
-
-
 def number_id(column: str) -> pl.Expr:
     """An id that a spreadsheet or pandas made a float of: ``22022598.0`` is ``22022598``."""
     return pl.col(column).str.strip_chars().str.replace(r"^(\d+)\.0+$", "$1")

@@ -50,10 +50,14 @@ REASONS: Final = {
 
 
 class RejectLog:
-    """Writes rejects to a temporary file; :meth:`finish` gives it its name."""
+    """Writes rejects to a temporary file; :meth:`finish` gives it its name.
 
-    def __init__(self, path: Path | None) -> None:
+    ``with_raw`` False leaves out the bytes, which may name people.
+    """
+
+    def __init__(self, path: Path | None, *, with_raw: bool = True) -> None:
         self._wanted = path
+        self._with_raw = with_raw
         self._file: BinaryIO | None = None
         self._name: Path | None = None
         self.reasons: Counter[str] = Counter()
@@ -68,6 +72,8 @@ class RejectLog:
     ) -> None:
         """Keep one row. ``raw`` may be its beginning only, ``length`` is its whole size."""
         self.reasons[reason] += 1
+        if not self._with_raw:
+            raw = b""
         row = {
             "source": source,
             "offset": offset,

@@ -163,6 +163,15 @@ def test_no_name_is_left_in_a_pseudonymized_dump(seeds: object) -> None:
         assert linked.to_list() == before.to_list()
 
 
+def test_rejects_name_nobody_when_names_are_to_go() -> None:
+    data = b'{"id":"a","text":"x","author":"Odile"}\n{"id":"b","author":"Odile"\n'
+    dump = read_dump(data, pseudonymize="key", format="jsonl")
+    dump.comments.collect()
+    (reject,) = dump.rejects.rows(named=True)
+    assert (reject["raw_base64"], reject["raw_cut"], reject["offset"]) == ("", True, 39)
+    assert "Odile" not in reject["detail"]
+
+
 def test_depth_across_batches_and_far_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads_module, "REMEMBERED", 1000)
     threads = Threads()

@@ -20,7 +20,6 @@ class _Handler:
     def __init__(self, out: Builder, source: Source) -> None:
         self._out = out
         self._source = source
-        self._ids: Iterator[str | None] | None = None
 
     def opened(self, value: dict[str, Any], node: Node, _path: tuple[str, ...], /) -> None:
         name = text(value.get("id"))
