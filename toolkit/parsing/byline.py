@@ -170,6 +170,8 @@ _MAIL: Final = re.compile(
 _FULL_STOP: Final = re.compile(r"\s*[.!?。](?:\s|$)")
 #: Old Reddit: "3 hours ago* (last edited 2 hours ago)".
 _ALSO_EDITED: Final = re.compile(r"^\*?\s*[-–(]+\s*(?:last )?edited [^()]{1,40}\)?", re.IGNORECASE)
+#: Slashdot's pages of one user name the story of each comment.
+_ATTACHED: Final = re.compile(r"\s*Attached to:.*$")
 _GLUED_BADGE: Final = re.compile(r"(?<=[^\W\d_A-Z])Mod$")
 _SUBMITTER: Final = re.compile(r"\[(?:S|M|A|OP)(?:,(?:S|M|A))*\]$")
 _POINTS: Final = re.compile(r"\(\s*score\s*:?\s*-?\d+[^)]*\)", re.IGNORECASE)
@@ -184,7 +186,7 @@ def _with_date(text: str, when: When) -> Byline | None:
     left, right = text[: when.start], text[when.end :]
     if _FULL_STOP.match(right) and not _first_by(left, cues):
         return None  # the end of a sentence
-    right = _ALSO_EDITED.sub("", right).rstrip(" .")
+    right = _ATTACHED.sub("", _ALSO_EDITED.sub("", right)).rstrip(" .")
     ordinal, left = _take_ordinal(left)
     left, parent = _split_parent(_MAIL.sub(" ", left).rstrip(_EDGE))
     key = None

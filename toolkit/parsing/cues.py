@@ -108,7 +108,9 @@ class Cues:
             kind: re.compile("|".join(patterns)) for kind, patterns in self._lines.gaps.items()
         }
         self._controls = {
-            key for key, kinds in self._lines.whole.items() if kinds & {"controls", "badges"}
+            key
+            for key, kinds in self._lines.whole.items()
+            if kinds & {"controls", "badges", "avatar"}
         }
         self._control_words = {key.split(" ")[0] for key in self._controls}
         self._gap_words = self._lines.gap_words
@@ -297,9 +299,10 @@ class Cues:
 
 _NOTHING: Final[frozenset[str]] = frozenset()
 _LINE_KINDS: Final = (
-    "count", "open", "none", "closed", "form", "after", "sidebar", "controls", "badges", "card",
-    "deleted", "pingback", "furniture", "more",
+    "count", "open", "none", "closed", "form", "after", "sidebar", "controls", "avatar", "badges",
+    "card", "deleted", "pingback", "furniture", "more",
 )  # fmt: skip
+_ON_BUTTONS: Final = frozenset({"controls", "badges", "avatar"})
 #: How many first or last words of a line can be a cue.
 _CUE_WORDS: Final = 8
 #: In scripts without spaces: how many characters.

@@ -10,7 +10,7 @@ from typing import Final
 
 from toolkit.parsing.byline import split_name
 from toolkit.parsing.cues import cue_key, load_cues
-from toolkit.parsing.plain_headers import Header, Record
+from toolkit.parsing.plain_headers import Header, Record, stated_level
 from toolkit.parsing.plain_lines import Line, text_of
 from toolkit.parsing.thread import Draft
 from toolkit.text.normalize import clean
@@ -144,20 +144,13 @@ def _strip_lead(piece: _Piece) -> None:
         answered = None if line.is_prose else cues.reply_to(line.text)
         if answered is not None:
             piece.reply_to = piece.reply_to or answered
-        elif (level := _stated_level(line)) is not None:
+        elif (level := stated_level(line)) is not None:
             piece.level = level
         elif not (line.is_filler or (name and cue_key(line.text) == name)):
             return
         elif len([other for other in body if other.text]) == 1:
             return  # a comment of one word that is also a button
         body.pop(0)
-
-
-def _stated_level(line: Line) -> int | None:
-    words = cue_key(line.text).split()
-    if len(words) == 2 and words[0] == "level" and words[1].isdigit():
-        return max(0, int(words[1][:4]) - 1)
-    return None
 
 
 def _strip_tail(body: list[Line]) -> None:

@@ -259,7 +259,10 @@ def extend_upwards(lines: Sequence[Line], headers: Sequence[Header], first: int)
                 blanks += 1
                 if blanks > 3:
                     break
-            elif _repeats(line, key) or (line.marker and not line.text):
+            elif (level := stated_level(line)) is not None:
+                header.level = level
+                reached = index
+            elif "avatar" in line.kinds or _repeats(line, key) or (line.marker and not line.text):
                 reached = index
             elif not (line.text.isdigit() or _is_badge(cues.kinds(line.text))):
                 break
@@ -274,6 +277,14 @@ def extend_upwards(lines: Sequence[Line], headers: Sequence[Header], first: int)
                 header.start_column, header.text_column = marked.indent, marked.column
                 header.ordinal = header.ordinal if header.ordinal is not None else marked.number
                 header.level = header.level or marked.level or None
+
+
+def stated_level(line: Line) -> int | None:
+    """0 for ``level 1``, as Reddit printed above each comment."""
+    words = cue_key(line.text).split() if len(line.text) < 20 else []
+    if len(words) == 2 and words[0] == "level" and words[1].isdigit():
+        return max(0, int(words[1][:4]) - 1)
+    return None
 
 
 def _repeats(line: Line, key: str) -> bool:
@@ -294,7 +305,8 @@ def _is_badge(kinds: frozenset[str]) -> bool:
 
 # --- lines above a byline ------------------------------------------------------
 
-_SCORED: Final = re.compile(r"\s*\(Score:\s?-?\d+[^()]*\)\s*$", re.IGNORECASE)
+_SCORED: Final = re.compile(r"\s*\(Score:\s?-?\d+[^()]*\)\s*\d*\s*$", re.IGNORECASE)
+_LABEL: Final = re.compile(r"^Comment:\s+")
 _REPLY_SUBJECT: Final = re.compile(r"^(?:re|aw|antw|rép|rif|sv|odp|отв?)\s?:", re.IGNORECASE)
 _LONGEST_SUBJECT: Final = 100
 
@@ -330,8 +342,9 @@ def take_subjects(lines: Sequence[Line], headers: Sequence[Header], first: int) 
         if not marked and not (everywhere and apart):
             continue
         if marked or header.says or "by " in header.shape:
-            if not _REPLY_SUBJECT.match(line.text):
-                header.subject = _SCORED.sub("", line.text).strip() or None
+            subject = _LABEL.sub("", line.text)
+            if not _REPLY_SUBJECT.match(subject):
+                header.subject = _SCORED.sub("", subject).strip() or None
             _spend(header, index)
         elif index == header.first - 1 and _is_name_line(line):
             # "Name" above "Place | date": what looked like the name is the place.
@@ -348,7 +361,7 @@ def subject_above(lines: Sequence[Line], at: int) -> int | None:
 
 
 def _is_subject(text: str) -> bool:
-    return bool(_SCORED.search(text) or _REPLY_SUBJECT.match(text))
+    return bool(_SCORED.search(text) or _REPLY_SUBJECT.match(_LABEL.sub("", text)))
 
 
 def _just_above(lines: Sequence[Line], at: int, low: int) -> int | None:

@@ -64,10 +64,14 @@ class Line:
     @property
     def is_filler(self) -> bool:
         """Buttons, badges, a forum's box about the author: nothing anybody wrote."""
-        return self.is_controls or bool(self.kinds & _FILLER) or self.text.isdigit()
+        if self.is_controls or self.text.isdigit():
+            return True
+        return bool(self.kinds & _FILLER) or bool(self.text and not self.text.strip(_MARKS))
 
 
-_FILLER: Final = frozenset({"controls", "badges", "card"})
+#: Marks that pages print between buttons; no emoji, which people do write.
+_MARKS: Final = " •·|*-–—_=~.…,:;<>«»‹›()[]{}+^'\"`↑↓→←▲▼△▽×✕✖⚑#/\\"
+_FILLER: Final = frozenset({"controls", "badges", "card", "avatar"})
 
 
 _MARKDOWN: Final = re.compile(

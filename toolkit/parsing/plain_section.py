@@ -210,7 +210,7 @@ def _below_heading(
         return
     behind = [header for header in found if header.first > heading]
     run = _best_run(lines, behind) or behind[:1]
-    ends = {closing_line(lines, heading + 1)}
+    ends = {_first_close(lines, heading + 1)}
     if run:
         ends.add(closing_line(lines, run[0].last + 1))
         ends.add(_end(lines, run))
@@ -305,6 +305,16 @@ def closing_line(lines: Sequence[Line], first: int) -> int:
         if lines[index].kinds & CLOSERS and not _in_reply(lines[index]):
             return index
     return len(lines)
+
+
+def _first_close(lines: Sequence[Line], first: int) -> int:
+    """The first closing line behind words: "Older Comments" may stand above them, too."""
+    end = closing_line(lines, first)
+    for _ in range(5):
+        if end >= len(lines) or has_words(lines, first, end):
+            break
+        end = closing_line(lines, end + 1)
+    return end
 
 
 def _in_reply(line: Line) -> bool:

@@ -84,6 +84,8 @@ def looks_like_html(text: str) -> bool:
     head = text.lstrip(_BLANK)[:_LOOKED_AT]
     if _MARKUP.match(head) or (head.startswith("<!--") and _MARKUP.search(head[:4000])):
         return True
+    if head.startswith("<?xml"):
+        return False  # a feed or an export
     tags = _TAG.findall(head)
     if len(tags) >= 2 and head.startswith("<"):
         return True
