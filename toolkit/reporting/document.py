@@ -38,6 +38,8 @@ from toolkit.schema import Direction
 STANDARDS: Final = ("ua-1", "a-2a")
 #: Pixels per inch of the picture of the first page.
 PAGE_DPI: Final = 144
+#: Pixels per inch of the pictures of figures: twice a screen's 96.
+FIGURE_DPI: Final = 192
 
 #: From so many comments on the bookmarks name groups of comments, not each one.
 MAX_BOOKMARKS: Final = 300
@@ -308,6 +310,7 @@ class Press:
         (root / "data.json").write_text(json.dumps(body), encoding="utf-8")
         for name, content in svgs.items():
             (root / f"{name}.svg").write_bytes(content)
+        self._figure = root / "figure.typ"
         self._compiler = typst.Compiler(
             str(root / "article.typ"),
             root=str(root),
@@ -327,15 +330,20 @@ class Press:
 
         Raises MissingGlyphError, or InternalError where it cannot be set at all.
         """
-        return self._set("all", format="pdf", pdf_standards=list(STANDARDS))[0]
+        return self._set({"part": "all"}, format="pdf", pdf_standards=list(STANDARDS))
 
     def first_page(self) -> bytes:
         """The first page as a PNG picture at ``PAGE_DPI`` pixels an inch."""
-        return self._set("cover", format="png", ppi=float(PAGE_DPI))[0]
+        return self._set({"part": "cover"}, format="png", ppi=float(PAGE_DPI))
 
-    def _set(self, part: str, **how: Any) -> list[bytes]:
+    def figure(self, name: str) -> bytes:
+        """One of the drawings as a PNG picture at ``FIGURE_DPI`` pixels an inch."""
+        inputs = {"file": f"{name}.svg"}
+        return self._set(inputs, input=str(self._figure), format="png", ppi=float(FIGURE_DPI))
+
+    def _set(self, inputs: dict[str, str], **how: Any) -> bytes:
         try:
-            made = self._compiler.compile(sys_inputs={"part": part}, **how)
+            made = self._compiler.compile(sys_inputs=inputs, **how)
         except typst.TypstError as error:
             lost = _undrawn(str(error), json.dumps(self._body, ensure_ascii=False))
             if lost:
@@ -344,6 +352,7 @@ class Press:
                 f"the report could not be set: {error}",
                 next_step="Please report this, with the page if you can share it.",
             ) from error
-        if made is None:
+        page = made if isinstance(made, bytes) else (made or [b""])[0]
+        if not page:
             raise InternalError("typst gave back nothing", next_step="Please report this.")
-        return [made] if isinstance(made, bytes) else list(made)
+        return page

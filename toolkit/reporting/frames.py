@@ -42,9 +42,9 @@ class Drawing:
     frame: pl.DataFrame
     draw: Callable[[pl.DataFrame], Figure]
 
-    def render(self, *formats: str) -> dict[str, bytes]:
-        """The figure as ``svg`` or ``png`` bytes."""
-        return style.render(self.draw, self.frame, formats, title=self.name, alt=self.alt)
+    def svg(self) -> bytes:
+        """The figure as SVG."""
+        return style.render(self.draw, self.frame, title=self.name)
 
 
 def drawings(data: ReportData, thread: Thread) -> list[Drawing]:

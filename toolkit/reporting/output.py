@@ -62,13 +62,11 @@ def write_article_report(
     found = find(data, thread)
     drawn = drawings(data, thread)
     made: dict[str, bytes] = {}
-    formats = ["svg", "png"] if "png" in outputs else ["svg"] if outputs != {"json"} else []
-    rendered = {drawing.name: drawing.render(*formats) for drawing in drawn}
-    made |= _pages(data, thread, found, drawn, rendered, stem, outputs, mask_slurs=mask_slurs)
+    svgs = {drawing.name: drawing.svg() for drawing in drawn} if outputs != {"json"} else {}
+    made |= _pages(data, thread, found, drawn, svgs, stem, outputs, mask_slurs=mask_slurs)
     for drawing in drawn:
-        for kind in ("png", "svg"):
-            if kind in outputs:
-                made[f"{stem}-{drawing.name}.{kind}"] = rendered[drawing.name][kind]
+        if "svg" in outputs:
+            made[f"{stem}-{drawing.name}.svg"] = svgs[drawing.name]
         if outputs & {"png", "svg"}:
             made[f"{stem}-{drawing.name}.txt"] = f"{drawing.alt}\n".encode()
     if "json" in outputs:
@@ -90,18 +88,17 @@ def _pages(
     thread: Thread,
     found: Sequence[Finding],
     drawn: Sequence[Drawing],
-    rendered: Mapping[str, Mapping[str, bytes]],
+    svgs: Mapping[str, bytes],
     stem: str,
     outputs: frozenset[str],
     *,
     mask_slurs: bool,
 ) -> dict[str, bytes]:
-    """The PDF and the picture of its first page."""
+    """The PDF, and pictures of its first page and its figures."""
     from toolkit.reporting.document import MissingGlyphError, Press, build
 
     if not outputs & {"pdf", "png"}:
         return {}
-    svgs = {name: formats["svg"] for name, formats in rendered.items()}
     banned: frozenset[str] = frozenset()
     for _ in range(MAX_TRIES):
         body = build(data, thread, found, drawn, mask_slurs=mask_slurs, banned=banned)
@@ -112,6 +109,8 @@ def _pages(
                     made[f"{stem}.pdf"] = press.pdf()
                 if "png" in outputs:
                     made[f"{stem}-p1.png"] = press.first_page()
+                    for name in svgs:
+                        made[f"{stem}-{name}.png"] = press.figure(name)
             return made
         except MissingGlyphError as error:
             # A font may hold each letter and still lack the form that shaping

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from io import BytesIO
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 from matplotlib import font_manager, rc_context, rc_params_from_file, rcdefaults, rcParams
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from toolkit.reporting.fonts import families_for, font_set
 
 #: Width of the text on the page, in inches (170 mm).
 WIDTH: Final = 170 / 25.4
-#: Pixels per inch of the PNG files: twice a screen's 96.
-PNG_DPI: Final = 192
 
 INK: Final = "#1d2329"
 MUTED: Final = "#5b6570"
@@ -38,26 +35,12 @@ _lock = threading.Lock()
 _added: set[str] = set()
 
 
-def render(
-    draw: Callable[[pl.DataFrame], Figure],
-    frame: pl.DataFrame,
-    formats: Iterable[str],
-    *,
-    title: str,
-    alt: str,
-) -> dict[str, bytes]:
-    """The figure of ``frame`` as ``svg`` or ``png`` (2x): the same frame, the same bytes."""
-    found: dict[str, bytes] = {}
+def render(draw: Callable[[pl.DataFrame], Figure], frame: pl.DataFrame, *, title: str) -> bytes:
+    """The figure of ``frame`` as SVG, its letters as outlines: the same frame, the same bytes."""
+    buffer = BytesIO()
     with styled(frame):
-        figure = draw(frame)
-        FigureCanvasAgg(figure)
-        for kind in formats:
-            buffer = BytesIO()
-            metadata: dict[str, Any] = {"Title": title}
-            metadata |= {"Date": None} if kind == "svg" else {"Description": alt}
-            figure.savefig(buffer, format=kind, dpi=PNG_DPI, metadata=metadata)
-            found[kind] = buffer.getvalue()
-    return found
+        draw(frame).savefig(buffer, format="svg", metadata={"Title": title, "Date": None})
+    return buffer.getvalue()
 
 
 @contextmanager

@@ -289,6 +289,12 @@ def test_without_thesis_title_or_address(tmp_path: Path) -> None:
     assert "What the article claims" not in text
 
 
+def png_size(path: Path) -> tuple[int, int]:
+    head = path.read_bytes()[:24]
+    assert head.startswith(b"\x89PNG")
+    return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
+
+
 def test_the_first_page_is_a_picture(tmp_path: Path) -> None:
     paths = write_article_report(
         report_data(thread(14)), tmp_path, name="r", outputs=frozenset({"png"})
@@ -297,7 +303,10 @@ def test_the_first_page_is_a_picture(tmp_path: Path) -> None:
     assert names[0] == "r-p1.png"
     assert "r-discussion.png" in names
     assert "r-discussion.txt" in names
-    assert (tmp_path / "r-p1.png").read_bytes().startswith(b"\x89PNG")
+    sizes = {path.name: png_size(path) for path in paths if path.suffix == ".png"}
+    # A4 at 144 pixels an inch; figures of 174 mm at 192.
+    assert sizes["r-p1.png"] == (1191, 1684)
+    assert {width for name, (width, _) in sizes.items() if name != "r-p1.png"} == {1315}
     assert "Scatter of" in (tmp_path / "r-discussion.txt").read_text("utf-8")
 
 
