@@ -41,7 +41,7 @@ began = time.process_time()
 frame.head(1).select(analyzer.expr()).collect()
 opening = time.process_time() - began
 began = time.process_time()
-height = frame.tail(-1).select(analyzer.expr()).collect().height
+height = frame.slice(1).select(analyzer.expr()).collect().height
 stance = time.process_time() - began
 encoder = SentenceEncoder(cache_size=0)
 began = time.process_time()
