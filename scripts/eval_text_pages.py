@@ -52,8 +52,8 @@ class Figures:
 
     @property
     def recall(self) -> float:
-        """Gold comment snippets found in a comment, of all gold ones."""
-        return self.comments_found / max(1, self.comments_gold)
+        """Comment snippets found in a comment, of those that the rendering shows."""
+        return self.comments_found / max(1, self.comments_shown)
 
 
 def renderers() -> dict[str, Callable[[str], str]]:
@@ -140,7 +140,9 @@ def main() -> int:
     print(f"pages                                  {total.pages}  ({arguments.renderer})")
     print(f"gold comment snippets                  {total.comments_gold}")
     print(f"  that the rendering holds             {total.comments_shown}")
-    print(f"  found in a comment                   {total.comments_found}  ({total.recall:.3f})")
+    print(
+        f"  found in a comment                   {total.comments_found}  ({total.recall:.3f} of shown)"
+    )
     print(f"  found in the article                 {total.comments_in_article}")
     print(f"gold body snippets                     {total.body_gold}")
     print(f"  that the rendering holds             {total.body_shown}")

@@ -142,7 +142,7 @@ class Cues:
         masked, numbers = self._mask(key)
         if numbers:
             found |= table.whole.get(_joined(masked), _NOTHING) - {"count"}
-        elif unspaced:
+        if unspaced:
             found |= table.whole.get(_joined(key), _NOTHING)
         first = key.partition(" ")[0]
         if unspaced or first in self._first_words:
@@ -150,6 +150,9 @@ class Cues:
                 found |= table.beginnings.get(beginning, _NOTHING)
                 if beginning in table.colons and _colon_behind(line, beginning):
                     found |= table.colons[beginning]
+        if numbers and masked.partition(" ")[0] in self._first_words:
+            for beginning in _beginnings(masked, unspaced):
+                found |= table.beginnings.get(beginning, _NOTHING) - {"count"}
         if "*" in line:
             found |= table.starred.get(key, _NOTHING)
         if first in self._gap_words:
@@ -189,9 +192,11 @@ class Cues:
         if len(line) > LONGEST_CUE:
             return None
         key = cue_key(line)
-        templates = self._reply_by_word.get(key.partition(" ")[0], [])
-        if not key.isascii():
-            templates = [*templates, *self._reply_by_word.get("", []), *self._unspaced_reply(key)]
+        templates = [
+            *self._reply_by_word.get(key.partition(" ")[0], []),
+            *self._reply_by_word.get("", []),
+            *self._unspaced_reply(key),
+        ]
         for beginning, middle, ending in templates:
             if not (key.startswith(beginning) and key.endswith(ending)):
                 continue
@@ -201,7 +206,8 @@ class Cues:
                 continue
             if middle:
                 name = name.rpartition(middle)[2]
-            return _printed(line, name.strip())
+            printed = _printed(line, name.strip())
+            return printed.lstrip("@") if printed else None
         return None
 
     def _unspaced_reply(self, key: str) -> list[tuple[str, str, str]]:
@@ -304,7 +310,7 @@ _LINE_KINDS: Final = (
 )  # fmt: skip
 _ON_BUTTONS: Final = frozenset({"controls", "badges", "avatar"})
 #: How many first or last words of a line can be a cue.
-_CUE_WORDS: Final = 8
+_CUE_WORDS: Final = 12
 #: In scripts without spaces: how many characters.
 _CUE_LETTERS: Final = 24
 
@@ -426,7 +432,10 @@ def _printed(line: str, key: str | None) -> str | None:
         start -= 1
     while end < len(line) and _belongs(line[end], _CLOSERS):
         end += 1
-    return line[start:end].strip(" \t:\uff1a") or None
+    printed = line[start:end].strip(" \t:\uff1a")
+    # "对“T”的": the title starts behind the quotation mark.
+    inside = max(printed[:3].rfind(mark) for mark in "“„«「『《〈")
+    return printed[inside + 1 :].strip() or None
 
 
 def _belongs(letter: str, fences: str) -> bool:

@@ -239,9 +239,15 @@ def _warnings(
             "comments_not_told_apart",
             "The page has comments, but nothing on it shows where one ends and the next begins.",
         )
-    if stated is not None and told_apart and stated != len(comments):
+    if stated is not None and told_apart and stated > len(comments):
         warn(
-            "comment_count_differs",
+            "fewer_comments_than_stated",
+            f"The page states {stated} comments and holds {len(comments)}; the others may be on "
+            "further pages, or were missed.",
+        )
+    if stated is not None and told_apart and stated < len(comments):
+        warn(
+            "more_comments_than_stated",
             f"The page states {stated} comments; {len(comments)} were found on it.",
         )
     if drafted.pingbacks:
@@ -251,17 +257,15 @@ def _warnings(
         )
     if dates.naive:
         warn(
-            "time_zone_unknown",
+            "times_without_zone",
             f"The page states no time zone: {dates.naive} times are as printed.",
         )
-    if dates.relative:
+    if dates.relative or dates.partial:
         warn(
-            "dates_relative",
-            f'{dates.relative} comments are dated like "7 days ago"; without the day on which '
-            "the page was saved, their time is unknown.",
+            "times_not_exact",
+            f"{dates.relative + dates.partial} comments show only a relative time, such as "
+            "“7 days ago”, or a date without a year; their time is left empty.",
         )
-    if dates.partial:
-        warn("dates_incomplete", f"{dates.partial} comments have a date without a year.")
     if dates.assumed:
         warn(
             "dates_ambiguous",
