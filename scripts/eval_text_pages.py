@@ -140,9 +140,8 @@ def main() -> int:
     print(f"pages                                  {total.pages}  ({arguments.renderer})")
     print(f"gold comment snippets                  {total.comments_gold}")
     print(f"  that the rendering holds             {total.comments_shown}")
-    print(
-        f"  found in a comment                   {total.comments_found}  ({total.recall:.3f} of shown)"
-    )
+    share = f"({total.recall:.3f} of shown)"
+    print(f"  found in a comment                   {total.comments_found}  {share}")
     print(f"  found in the article                 {total.comments_in_article}")
     print(f"gold body snippets                     {total.body_gold}")
     print(f"  that the rendering holds             {total.body_shown}")
