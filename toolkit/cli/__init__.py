@@ -65,10 +65,6 @@ def main() -> None:
         app()
     except ToolkitError as error:
         sys.exit(fail(error))
-    except BrokenPipeError:
-        # The reader of our output (head, less) has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
