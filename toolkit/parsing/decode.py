@@ -260,11 +260,11 @@ def _utf16_without_bom(data: bytes) -> str | None:
 def _mostly_utf8(data: bytes) -> bool:
     """UTF-8 with a flaw: cut in the middle of a letter, or a few foreign bytes."""
     text = data.decode("utf-8", "surrogateescape")
-    if not _ESCAPED.search(text[:-3]):
-        return True
     broken = sum(len(run) for run in _ESCAPED.findall(text))
     whole = sum(1 for letter in text if letter > "\x7f") - broken
-    return whole >= 4 * broken
+    if whole and not _ESCAPED.search(text[:-3]):
+        return True
+    return whole >= 2 * broken
 
 
 def _suspicious(data: bytes, encoding: str) -> bool:

@@ -12,10 +12,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from cssselect import parser
 from lxml import etree
 from lxml.html import HtmlElement
+
+#: Longer class lists and ids are no names but padding; they would be split anew
+#: at every question.
+_LONGEST_NAME: Final = 2_000
 
 Test = Callable[[HtmlElement], bool]
 
@@ -51,7 +56,13 @@ class PageIndex(ElementIndex):
     def __init__(self, root: HtmlElement) -> None:
         # All elements are kept: to make one anew at each walk costs more than the walk.
         self.everything = list(root.iter())
-        super().__init__(e for e in self.everything if e.get("class") or e.get("id"))
+        named = [e for e in self.everything if e.get("class") or e.get("id")]
+        for element in named:
+            for name in ("class", "id"):
+                value = element.get(name)
+                if value is not None and len(value) > _LONGEST_NAME:
+                    element.set(name, value[:_LONGEST_NAME])
+        super().__init__(named)
         self.root = root
         self._with_names: dict[re.Pattern[str], list[HtmlElement]] = {}
         self.with_id = [(i, element) for element in self.elements if (i := element.get("id"))]

@@ -300,16 +300,23 @@ class _Reader:
     def _beside_header(self, name: str | None) -> str:
         """Everything in the comment but its header lines and its furniture."""
         lines = readable(self.item.element, _Skip(self, [])).split("\n")
+        # "Agree" may be a button, or all that somebody wrote.
+        return self._trimmed(lines, name, buttons=True) or self._trimmed(lines, name, buttons=False)
+
+    def _trimmed(self, lines: list[str], name: str | None, *, buttons: bool) -> str:
+        """``lines`` without those at both ends that belong to the header."""
 
         def is_outer(line: str) -> bool:
             line = line.strip()
-            return not line.strip("[](){}|/•·") or in_header(line, name, self.context)
+            bare = not line.strip("[](){}|/•·")
+            return bare or in_header(line, name, self.context, buttons=buttons)
 
-        while lines and is_outer(lines[0]):
-            del lines[0]
-        while lines and is_outer(lines[-1]):
-            del lines[-1]
-        return "\n".join(lines).strip()
+        start, end = 0, len(lines)
+        while start < end and is_outer(lines[start]):
+            start += 1
+        while start < end and is_outer(lines[end - 1]):
+            end -= 1
+        return "\n".join(lines[start:end]).strip()
 
     def _skip_in_body(self, element: HtmlElement) -> bool:
         if element in self.item.nested or element is self.author_at or element is self.time_at:

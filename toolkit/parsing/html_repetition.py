@@ -187,8 +187,38 @@ def _marked(index: PageIndex, rules: Rules) -> list[_Group]:
         if rules.not_comment_names.search(names):
             continue
         groups.setdefault(_key(element, rules), []).append(element)
-    sizable = [group for group in groups.values() if len(group) <= _MOST_MEMBERS]
-    return [_Group(group, True) for group in sizable[:_MOST_GROUPS]]
+    sizable = {key: group for key, group in groups.items() if len(group) <= _MOST_MEMBERS}
+    merged = _merge_brothers(dict(list(sizable.items())[:_MOST_GROUPS]), index)
+    return [_Group(group, True) for group in merged]
+
+
+def _merge_brothers(
+    groups: dict[Key, list[HtmlElement]], index: PageIndex
+) -> list[list[HtmlElement]]:
+    """Groups that differ by a class more, and whose members are brothers, made one."""
+    parents = {key: {e.getparent() for e in group} for key, group in groups.items()}
+    merged: dict[Key, list[HtmlElement]] = {}
+    for key in sorted(groups, key=lambda key: len(key[1])):
+        tag, classes, shape = key
+        kin = next(
+            (
+                other
+                for other in merged
+                if other[0] == tag
+                and other[1]
+                and other[1] < classes
+                and not shape
+                and not parents[other].isdisjoint(parents[key])
+            ),
+            None,
+        )
+        if kin is None:
+            merged[key] = groups[key]
+        else:
+            members = {*merged[kin], *groups[key]}
+            merged[kin] = [e for e in index.everything if e in members]
+            parents[kin] |= parents[key]
+    return list(merged.values())
 
 
 def _key(element: HtmlElement, rules: Rules) -> Key:

@@ -45,7 +45,9 @@ def readable(element: HtmlElement, skip: Skip | None = None) -> str:
     """
     text = _Writer(skip).write(element)
     # The parser has taken out what `clean` would, but for what ASCII does not have.
-    return text.strip("\n") if text.isascii() else clean(text)
+    if text.isascii() and "\n\n\n" not in text:
+        return text.strip("\n")
+    return clean(text)
 
 
 def lines_of(element: HtmlElement, skip: Skip | None = None) -> list[str]:
@@ -81,6 +83,8 @@ class _Writer:
         self.counters: list[int] = []
         self.marker = ""
         self.blank = False
+        #: How deep in quotations the last line stands.
+        self.quoted = 0
         self.preformatted = 0
 
     def write(self, root: HtmlElement) -> str:
@@ -212,8 +216,10 @@ class _Writer:
                 self.blank = True
             return
         if self.blank and self.lines and self.lines[-1].strip(" >"):
-            self.lines.append(prefix.rstrip() if self.lines[-1].startswith(">") else "")
+            shared = min(len(self.prefix), self.quoted)
+            self.lines.append("".join(self.prefix[:shared]).rstrip())
         self.blank = False
+        self.quoted = len(self.prefix)
         self.lines.append(f"{prefix}{self.marker}{text}")
         self.marker = ""
 

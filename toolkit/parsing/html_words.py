@@ -125,12 +125,14 @@ def is_gone(text: str) -> str | None:
     return "removed" if removed else "deleted"
 
 
-def in_header(line: str, name: str | None, context: Context) -> bool:
-    """Whether ``line`` only says who wrote, or when, or is a button."""
+def in_header(line: str, name: str | None, context: Context, *, buttons: bool = True) -> bool:
+    """Whether ``line`` only says who wrote, or when, or (``buttons``) is the words of a button."""
     if not line or len(line) > LONGEST_HEADER:
         return False
     cues = load_cues()
-    if is_control(line) or cue_key(line) in cues.says:
+    if is_control(line):
+        return buttons
+    if cue_key(line) in cues.says or cues.reply_to(line) is not None:
         return True
     when = find_when(line, dayfirst=context.dayfirst, language=context.language)
     left = line if when is None else f"{line[: when.start]} {line[when.end :]}"
