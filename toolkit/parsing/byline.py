@@ -55,6 +55,8 @@ class Byline:
     when: When | None = None
     when_text: str = ""
     says: bool = False
+    #: The date says when something was updated or published: an article, not a comment.
+    labelled: bool = False
     ordinal: int | None = None
     parent_name: str | None = None
     user_id: str | None = None
@@ -216,11 +218,13 @@ def _with_date(text: str, when: When) -> Byline | None:
         name = handle
     if side.says and not name:
         return None
-    if cue_key(name) in cues.labels:
+    labelled = cue_key(name) in cues.labels
+    if labelled:
         name = ""
     shape = _shape(text, when, name, before, behind)
     return Byline(
         shape=shape,
+        labelled=labelled,
         name=name or None,
         handle=handle,
         when=when,

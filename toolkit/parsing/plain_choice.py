@@ -76,9 +76,10 @@ def _score(lines: Sequence[Line], choice: Choice, total: int) -> float:
         score += _agrees_anywhere(lines, place, len(records))
     if place.heading is not None and not lines[place.heading].kinds & OPENERS:
         score -= 0.3  # a count beside a byline is no heading
-    if named < 0.5 and dated < 0.5:
+    bare = share * sum(1 for record in records if record.header.family in "DL")
+    if named < 0.5 or bare > 0.5:
         prosy = share * sum(1 for record in records if any(lines[k].is_prose for k in record.body))
-        score -= 2.0 if prosy < 0.6 else 0.0  # a menu, not what people wrote
+        score -= 2.0 if prosy < 0.5 else 0.0  # a menu or headlines, not what people wrote
     if len(records) >= 3 and len(names) == 1 and named:
         score -= 1.5  # one writer throughout: an archive, not a discussion
     score -= min(2.0, max(0, _unused(lines, place, records) - 200) / 400)

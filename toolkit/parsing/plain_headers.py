@@ -69,7 +69,7 @@ def headers_between(
     return [
         header_of(lines[index])
         for index in range(first, end)
-        if lines[index].byline is not None and index not in skip
+        if (byline := lines[index].byline) is not None and not byline.labelled and index not in skip
     ]
 
 
