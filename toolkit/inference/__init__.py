@@ -66,7 +66,7 @@ class ToxicityModel(Protocol):
         ...
 
     def spans(self, text: str) -> list[ToxicSpan]:
-        """The words that make ``text`` toxic, in order; none below ``review_threshold``."""
+        """What makes ``text`` toxic, in order; nothing where the whole text is civil."""
         ...
 
     def window(self, text: str) -> tuple[int, int] | None:

@@ -14,6 +14,7 @@ import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,6 +86,11 @@ class DetoxifyToxicity:
         where a file is missing or is not what it should be.
         """
         try:
+            if find_spec("detoxify") is None:  # asked first: importing torch takes seconds
+                raise ImportError("there is no package detoxify")
+            for path, kind in ((checkpoint, "checkpoint"), (config / "config.json", "config")):
+                if not path.is_file():
+                    raise ModelError(f"there is no {kind} at {path}", next_step=_NEXT)
             import torch
             from detoxify import Detoxify
             from detoxify.detoxify import (  # type: ignore[import-untyped]
@@ -95,9 +101,6 @@ class DetoxifyToxicity:
                 f"the backend 'detoxify' is not installed ({error})",
                 next_step="Install the extra: pip install 'comment-toolkit[detoxify]'.",
             ) from error
-        for path, kind in ((checkpoint, "checkpoint"), (config / "config.json", "config")):
-            if not path.is_file():
-                raise ModelError(f"there is no {kind} at {path}", next_step=_NEXT)
         try:
             loaded = torch.load(checkpoint, map_location="cpu", weights_only=True)
         except Exception as error:  # torch raises what its reader of zip files and pickles raises

@@ -34,8 +34,8 @@ WEIGHTS: Final = Path(__file__).parent / "weights" / "toxicity-linear" / "model.
 FORMAT: Final = "toxicity-linear/1"
 
 #: Words in a window, and from one window's first word to the next one's.
-WINDOW: Final = 100
-STRIDE: Final = 50
+WINDOW: Final = 24
+STRIDE: Final = 12
 #: Letters of a batch that are worked on at once: small enough for the cache.
 _CHUNK: Final = 1 << 16
 
@@ -154,6 +154,7 @@ class LinearToxicity:
         self.version: str = meta["version"]
         self.review_threshold: float = meta["review_threshold"]
         self._damping: int = meta["damping"]
+        self._span_gate: float = meta["span_gate"]
         self._span_low, self._span_high = meta["span_thresholds"]
         self._bits: int = meta["bits"]
         weights = np.full((1 << self._bits, _LANES), _ZERO, np.uint8)
@@ -177,7 +178,7 @@ class LinearToxicity:
         Raises ModelError where it is missing, damaged or of another layout.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             _check(arrays)
             return cls(arrays)
@@ -207,14 +208,14 @@ class LinearToxicity:
         return result
 
     def spans(self, text: str) -> list[ToxicSpan]:
-        """Runs of words that the span head marks, where the text is worth a review.
+        """Runs of words that the span head marks, where the text as a whole is toxic enough.
 
         A word is marked at the high threshold, or at the low one beside a
         marked word. The label is the one (of obscene, threat, insult,
         identity_attack) to which the run adds most, ``toxicity`` where it adds
         to none; the score is the highest probability of its words.
         """
-        if not self.predict([text])[0, 0] >= self.review_threshold:  # NaN is no toxicity
+        if not self.predict([text])[0, 0] >= self._span_gate:  # NaN is no toxicity
             return []
         folded = fold([text], self._table)
         own, pair, skip = self._word_sums(folded)

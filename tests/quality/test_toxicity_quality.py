@@ -1,0 +1,136 @@
+"""Floors of the embedded toxicity model; an update may raise them and not lower them.
+
+The corpora's development files were never trained or tuned on. The sentences
+below are our own, written apart from the patterns the model was trained with.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from toolkit.inference import LABELS
+from toolkit.inference.linear import embedded
+
+CORPORA = os.environ.get("TOOLKIT_CORPORA")
+needs_corpora = pytest.mark.skipif(
+    not CORPORA, reason="TOOLKIT_CORPORA does not name a folder of labelled corpora"
+)
+
+
+def rows(name: str) -> list[dict[str, Any]]:
+    path = Path(CORPORA or "") / "data" / "toxicity" / f"{name}.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def area_under_curve(truth: npt.NDArray[np.bool_], score: npt.NDArray[np.float32]) -> float:
+    """Probability that a positive outranks a negative, ties counting half (Mann-Whitney)."""
+    positive, negative = np.sort(score[truth]), np.sort(score[~truth])
+    below = np.searchsorted(negative, positive, side="left")
+    upto = np.searchsorted(negative, positive, side="right")
+    return float((below + upto).sum() / 2 / (positive.size * negative.size))
+
+
+@needs_corpora
+def test_wikipedia_comments() -> None:
+    found = rows("wikipedia_talk_6label_dev")
+    scores = embedded().predict([row["text"] for row in found])
+    names = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
+    areas = {
+        label: area_under_curve(np.array([row[name] == 1 for row in found]), scores[:, lane])
+        for lane, (label, name) in enumerate(zip(LABELS, names, strict=True))
+    }
+    floors = {
+        "toxicity": 0.91, "severe_toxicity": 0.98, "obscene": 0.93, "threat": 0.98, "insult": 0.94,
+        "identity_attack": 0.87,
+    }  # fmt: skip
+    assert {label: area for label, area in areas.items() if area < floors[label]} == {}
+
+
+@needs_corpora
+def test_spans_in_news_comments() -> None:
+    """Mean F1 of toxic characters, the measure of SemEval-2021 task 5."""
+    scores = []
+    for row in rows("news_spans_dev"):
+        spans = embedded().spans(row["text"])
+        marked = {place for span in spans for place in range(span.start, span.end)}
+        wanted = set(row["spans"])
+        if marked and wanted:
+            scores.append(2 * len(marked & wanted) / (len(marked) + len(wanted)))
+        else:
+            scores.append(float(marked == wanted))
+    assert np.mean(scores) >= 0.51
+
+
+IDENTITIES = (
+    ("Muslims", "a Muslim"), ("Jews", "a Jew"), ("Christians", "a Christian"),
+    ("gays", "a gay man"),
+    ("lesbians", "a lesbian"), ("trans people", "a trans woman"), ("black people", "a black man"),
+    ("white people", "a white woman"), ("Mexicans", "a Mexican"), ("Arabs", "an Arab"),
+    ("Indians", "an Indian"), ("women", "a woman"), ("refugees", "a refugee"),
+    ("immigrants", "an immigrant"), ("disabled people", "a disabled man"),
+    ("atheists", "an atheist"),
+    ("homosexuals", "a homosexual"), ("feminists", "a feminist"), ("Asians", "an Asian student"),
+    ("Germans", "a German"),
+)  # fmt: skip
+KIND = (
+    "My dentist is {one}, and a very careful one.",
+    "I grew up next to {many} and learned to cook from them.",
+    "{many} and their families were invited to the opening.",
+    "The novel is about {one} who moves to a fishing village.",
+    "Two of the candidates on the list are {many}.",
+    "We hired {one} last spring.",
+    "How did {many} fare in the last census?",
+    "To be {one} in a small town takes patience.",
+)
+
+
+def test_identities_in_neutral_use_are_seldom_flagged() -> None:
+    """False-positive rate over identity swaps, and none far above the others."""
+    model = embedded()
+    texts = [sentence.format(one=one, many=many) for sentence in KIND for many, one in IDENTITIES]
+    flagged = model.predict(texts)[:, 0] >= model.review_threshold
+    assert flagged.mean() <= 0.05, [t for t, f in zip(texts, flagged, strict=True) if f]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This is fucking great, congratulations!",
+        "I'm a gay Muslim man and I live in Leeds.",
+        "I'm a gay Muslim man and I live in Leeds",
+        "Damn, what a beautiful goal.",
+        "The new tax will kill small shops.",
+        "I disagree with everything in this article.",
+        "Black coffee, please.",
+        "My grandmother was a Jewish refugee from Vienna.",
+    ],
+)
+def test_harmless_comments_stay_low(text: str) -> None:
+    model = embedded()
+    assert model.predict([text])[0, 0] < model.review_threshold
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You are an idiot.",
+        "What a pathetic moron the mayor is.",
+        "Go fuck yourself, you worthless clown.",
+        "sh*t up you f*cking id1ot",
+        "y o u a r e a n i d i o t, m o r o n",
+        "I will find you and I will kill you.",
+        "Muslims are vermin and should all be deported.",
+    ],
+)
+def test_toxic_comments_stand_out(text: str) -> None:
+    model = embedded()
+    assert model.predict([text])[0, 0] >= model.review_threshold
