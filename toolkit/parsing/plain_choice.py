@@ -80,6 +80,9 @@ def _score(lines: Sequence[Line], choice: Choice, total: int) -> float:
     if named < 0.5 or bare > 0.5:
         prosy = share * sum(1 for record in records if any(lines[k].is_prose for k in record.body))
         score -= 2.0 if prosy < 0.5 else 0.0  # a menu or headlines, not what people wrote
+    listed = records[0].header.family == "L" and dated < 0.5 and buttons < 0.5
+    if listed and stated is None and place.heading is not None:
+        score -= 1.5  # any list may stand below a word such as "Discussion"
     if len(records) >= 3 and len(names) == 1 and named:
         score -= 1.5  # one writer throughout: an archive, not a discussion
     score -= min(2.0, max(0, _unused(lines, place, records) - 200) / 400)
