@@ -18,7 +18,7 @@ from toolkit.errors import UnknownPageError
 from toolkit.parsing.byline import infer_dayfirst, parse_when
 from toolkit.parsing.identity import article_id
 from toolkit.parsing.plain_article import Body, read_article
-from toolkit.parsing.plain_choice import choose
+from toolkit.parsing.plain_choice import Choice, choose
 from toolkit.parsing.plain_comments import Drafted, draft
 from toolkit.parsing.plain_headers import Header
 from toolkit.parsing.plain_lines import Line, split_lines, without_markdown, wrap_width
@@ -51,7 +51,7 @@ def parse_text(text: str, *, url: str | None = None) -> Page:
     heading = _heading(lines, place)
     body = read_article(
         lines,
-        place.start if place is not None else _end_without_comments(lines),
+        _start_of_comments(choice) if choice is not None else _end_without_comments(lines),
         heading_title=heading.title,
         width=width,
     )
@@ -139,6 +139,15 @@ def _comments_open(lines: Sequence[Line], place: Place | None) -> bool | None:
     if any("closed" in line.kinds for line in lines):
         return False
     return True if any("form" in line.kinds for line in below) else None
+
+
+def _start_of_comments(choice: Choice) -> int:
+    """Where the article ends: at the heading, else where the first comment begins."""
+    place, records = choice.place, choice.cut.records
+    if place.heading is not None or not records:
+        return place.start
+    first = records[0]
+    return min([place.start, first.header.first, *first.header.spent, *first.body])
 
 
 def _end_without_comments(lines: Sequence[Line]) -> int:

@@ -156,9 +156,10 @@ def _merge(one: Header, two: Header) -> None:
 
 
 def meaningful(lines: Sequence[Line], indices: range) -> int | None:
-    """The first index whose line has text and is no filler."""
+    """The first index whose line has text and is neither filler nor part of a form."""
     for index in indices:
-        if lines[index].text and not lines[index].is_filler:
+        line = lines[index]
+        if line.text and not line.is_filler and "form" not in line.kinds:
             return index
     return None
 
@@ -240,8 +241,11 @@ def take_names(
 
 
 def _split(text: str) -> tuple[str, str | None]:
-    """Name and handle of a line that holds nothing else; badges go."""
+    """Name and handle of a line that holds nothing else; badges and "says" go."""
     name, handle = split_name(text.rstrip(":： "))
+    words = name.split()
+    if len(words) > 1 and cue_key(words[-1]) in load_cues().says:
+        name = " ".join(words[:-1])
     return name or text, handle
 
 
@@ -305,7 +309,9 @@ def _is_badge(kinds: frozenset[str]) -> bool:
 
 # --- lines above a byline ------------------------------------------------------
 
-_SCORED: Final = re.compile(r"\s*\(Score:\s?-?\d+[^()]*\)\s*\d*\s*$", re.IGNORECASE)
+_SCORED: Final = re.compile(
+    r"\s*\((?:Score:\s?-?\d+[^()]*|\d+\+?\s?/\s?\d+-)\)\s*\d*\s*$", re.IGNORECASE
+)
 _LABEL: Final = re.compile(r"^Comment:\s+")
 _REPLY_SUBJECT: Final = re.compile(r"^(?:re|aw|antw|rép|rif|sv|odp|отв?)\s?:", re.IGNORECASE)
 _LONGEST_SUBJECT: Final = 100
@@ -358,6 +364,11 @@ def subject_above(lines: Sequence[Line], at: int) -> int | None:
     if index is None or not _is_subject(lines[index].text):
         return None
     return index
+
+
+def scored_subject(text: str) -> str | None:
+    """The words of a subject that carries a score: ``Planks (Score:5)``, ``Gulls (4+ / 0-)``."""
+    return _SCORED.sub("", text).strip() or None if _SCORED.search(text) else None
 
 
 def _is_subject(text: str) -> bool:

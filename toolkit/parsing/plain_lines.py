@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from toolkit.parsing.byline import LONGEST_BYLINE, Byline, find_when, is_name, parse_byline
-from toolkit.parsing.cues import cue_key, load_cues
+from toolkit.parsing.cues import Cues, cue_key, load_cues
 
 _BULLET: Final = re.compile(r"^(?P<marker>[*•◦▪‣⁃∙·+–-]|(?<=\s)o)(?:\s+|$)(?P<text>.*)$")
 _NUMBERED: Final = re.compile(r"^(?P<marker>\d{1,5}(?:\.\d{1,4})*[.)])(?:\s+|$)(?P<text>.*)$")
@@ -105,13 +105,20 @@ def split_lines(text: str, *, dayfirst: bool | None = None) -> list[Line]:
             line.kinds = cues.kinds(line.text)
             line.byline = parse_byline(line.text, dayfirst=dayfirst)
             if line.byline is None or line.byline.name is None:
-                line.is_controls = line.byline is None and cues.is_controls(line.text)
+                line.is_controls = line.byline is None and (
+                    cues.is_controls(line.text) or _is_saying(line.text, cues)
+                )
         elif line.text:
             line.kinds = cues.kinds(line.text)
         line.is_prose = _is_prose(line)
         lines.append(line)
     _join_broken_headers(lines, dayfirst)
     return lines
+
+
+def _is_saying(text: str, cues: Cues) -> bool:
+    """A bare "says:", which some pages print below the name."""
+    return text.endswith((":", "：")) and cue_key(text) in cues.says
 
 
 def _is_prose(line: Line) -> bool:

@@ -15,6 +15,8 @@ from toolkit.parsing.plain_headers import (
     join_adjacent,
     meaningful,
     name_side,
+    scored_subject,
+    subject_above,
     take_names,
     take_subjects,
 )
@@ -198,11 +200,24 @@ def _are_footers(lines: Sequence[Line], place: Place, headers: Sequence[Header])
     """Whether bylines stand below the text they belong to."""
     if any(header.family == "T" for header in headers):
         return False
+    if _touch_text_above(lines, headers):
+        return True
     if has_words(lines, headers[-1].last + 1, place.end):
         return False
     if place.heading is not None:
         return has_words(lines, place.first, headers[0].first)
     return len(headers) > 1 and has_words(lines, 0, headers[0].first)
+
+
+def _touch_text_above(lines: Sequence[Line], headers: Sequence[Header]) -> bool:
+    """Bylines stand right below text, and a blank line parts them from what follows."""
+    above = below = 0
+    for header in headers:
+        before = lines[header.first - 1] if header.first else None
+        after = lines[header.last + 1] if header.last + 1 < len(lines) else None
+        above += before is not None and bool(before.text) and not before.is_filler
+        below += after is not None and bool(after.text) and not after.is_filler
+    return len(headers) > 1 and above >= 0.9 * len(headers) and below <= 0.1 * len(headers)
 
 
 def _below(place: Place, headers: Sequence[Header]) -> list[Record]:
@@ -230,6 +245,9 @@ def _above(
             header.start_column, header.text_column = lines[marked].indent, lines[marked].column
             header.ordinal = lines[marked].number
             header.level = lines[marked].level or None
+            header.subject = scored_subject(lines[first].text)
+            if header.subject:
+                body.remove(first)
         records.append(Record(header, body))
         top = header.last + 1
     return records
@@ -242,7 +260,8 @@ def _paragraph_start(lines: Sequence[Line], end: int) -> int:
         index -= 1
     while index > 0 and not lines[index - 1].blank and not lines[index].marker:
         index -= 1
-    return index
+    subject = subject_above(lines, index)
+    return index if subject is None else subject
 
 
 def _items_are_better(
