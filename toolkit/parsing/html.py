@@ -33,7 +33,7 @@ from toolkit.parsing.html_structured import (
     stated_count,
 )
 from toolkit.parsing.html_text import readable
-from toolkit.parsing.html_tree import parse_markup
+from toolkit.parsing.html_tree import MAX_TAGS, is_cut, parse_markup
 from toolkit.parsing.html_words import Context
 from toolkit.parsing.thread import Draft, link
 from toolkit.records import Article, Page, PageWarning
@@ -162,6 +162,13 @@ class _Reading:
                     code="fewer_comments_than_stated",
                     message=f"The page states {count} comments and holds {len(drafts)}; the "
                     "others may be on further pages, or load when the page is shown.",
+                )
+            )
+        if is_cut(self.markup):
+            self.warnings.append(
+                PageWarning(
+                    code="page_cut",
+                    message=f"The page has more than {MAX_TAGS} tags; the rest was left out.",
                 )
             )
         if orphans:

@@ -19,13 +19,13 @@ from lxml.html import HtmlElement
 
 from toolkit.parsing.html_css import PageIndex
 from toolkit.parsing.html_text import inline, readable
-from toolkit.parsing.html_tree import ancestors, tokens
+from toolkit.parsing.html_tree import ancestors, is_short, tokens
 from toolkit.parsing.html_words import Context, clean_name, exact_time, find_time, when_in
 from toolkit.text.normalize import clean, collapse
 
 #: Above this many elements trafilatura would take seconds; a page of that size
 #: is no article but a dump, and its paragraphs are taken as they stand.
-_MOST_ELEMENTS: Final = 60_000
+_MOST_ELEMENTS: Final = 25_000
 
 _ARTICLE_TYPES: Final = re.compile(
     r"Article|Posting|Report|Review$|Recipe|WebPage|Question|CreativeWork|VideoObject|Product"
@@ -168,7 +168,8 @@ def _spaced(text: str) -> str:
 
 
 def _paragraphs(root: HtmlElement) -> str:
-    texts = (readable(element) for element in root.iter("p", "blockquote", "pre"))
+    long = (e for e in root.iter("p", "blockquote", "pre") if not is_short(e, _PARAGRAPH))
+    texts = (readable(element) for element in long)
     return "\n\n".join(text for text in texts if len(text) > 60)[:1_000_000]
 
 

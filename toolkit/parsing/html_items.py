@@ -15,6 +15,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from toolkit.parsing.byline import infer_dayfirst
@@ -28,6 +29,9 @@ from toolkit.parsing.thread import Draft, unique_ids
 
 _NUMBER: Final = re.compile(r"\d+$")
 _LETTER: Final = re.compile(r"[^\W\d_]")
+_ALL_TEXT: Final = etree.XPath("string()", smart_strings=False)
+#: The same words without an id may be said so often on one page.
+_MOST_COPIES: Final = 500
 _LIST_TAGS: Final = frozenset({"ul", "ol", "dl", "blockquote"})
 
 
@@ -61,7 +65,8 @@ def collect(
     for element in elements:
         without = platform.without if platform else None
         (others if without and without.matches(element) else wanted).append(element)
-    kept = unwrap(wanted)
+    kept, copies = without_copies(unwrap(wanted))
+    others += copies
     known = set(kept) | set(others)
     items = [Item.of(element, known) for element in kept]
     if context.dayfirst is None:
@@ -124,6 +129,25 @@ def unwrap(elements: Sequence[HtmlElement]) -> list[HtmlElement]:
                 # What the wrapped element held now belongs to the wrapper.
                 inner.setdefault(outer, []).extend(inner.pop(nested[0], []))
     return [element for element in elements if element not in dropped]
+
+
+def without_copies(
+    elements: Sequence[HtmlElement],
+) -> tuple[list[HtmlElement], list[HtmlElement]]:
+    """``elements`` and those left out of them because they say the same once more.
+
+    Pages print a list twice, for two widths of screen: then id and text are the
+    same. Texts alone may well be the same ("+1"), but not thousands of times.
+    """
+    seen: dict[tuple[str | None, str], int] = {}
+    kept: list[HtmlElement] = []
+    copies: list[HtmlElement] = []
+    for element in elements:
+        identifier = element.get("id")
+        mark = (identifier, str(_ALL_TEXT(element)))
+        count = seen[mark] = seen.get(mark, 0) + 1
+        (copies if count > (1 if identifier else _MOST_COPIES) else kept).append(element)
+    return kept, copies
 
 
 def _number(element: HtmlElement) -> str | None:
@@ -193,6 +217,12 @@ def in_sidebar(element: HtmlElement, rules: Rules, known: dict[HtmlElement, Plac
 
 def place_of(element: HtmlElement, rules: Rules, known: dict[HtmlElement, Place]) -> Place:
     """The part of the page that ``element`` stands in; ``known`` keeps answers for one page."""
+    parent = element.getparent()
+    if parent is not None and parent in known and element.tag not in ("aside", "nav", "main"):
+        own = _place_by_names(element.get("class") or "", element.get("id") or "")
+        answer = known[parent] if own is Place.MAIN else own
+        known[element] = answer
+        return answer
     asked: list[HtmlElement] = []
     answer = Place.MAIN
     for above in (element, *ancestors(element)):

@@ -31,6 +31,7 @@ _PAGE_PARTS: Final = words("body html main head")
 #: A section may hold so much text besides its comments: headings, policy, form.
 _MOST_AROUND: Final = 2_500
 _MOST_LINES: Final = 80
+_MOST_FORMS: Final = 300
 _SCRIPT_HEAD: Final = 4_000
 #: … and an element without a telling name so much.
 _MOST_UNNAMED: Final = 120
@@ -180,11 +181,11 @@ def few_lines(lines: Iterable[str]) -> list[str]:
 
 def _is_open(index: PageIndex, lines: Iterable[str]) -> bool | None:
     root = index.root
-    for form in root.iter("form"):
+    for form in few(root.iter("form"), _MOST_FORMS):
         names = " ".join(form.get(name) or "" for name in ("id", "class", "action", "name"))
         if _FORM_NAMES.search(names[:500]) and form.find(".//textarea") is not None:
             return True
-    for area in root.iter("textarea"):
+    for area in few(root.iter("textarea"), _MOST_FORMS):
         if (area.get("name") or area.get("id") or "").lower() in ("comment", "comment_body"):
             return True
     cues = load_cues()
@@ -239,8 +240,7 @@ def cut_texts(root: HtmlElement, drafts: Iterable[Draft]) -> None:
     for element in list(root.iter("p", "div", "li", "span", "td", "blockquote")):
         if len(element) > 12 or element.getparent() is None:
             continue
-        text = inline(element)
-        if text[:60].casefold() in starts:
+        if collapse("".join(few(element.itertext(), 12)))[:60].casefold() in starts:
             remove(element)
 
 

@@ -23,6 +23,8 @@ def words(text: str) -> frozenset[str]:
 #: Nesting kept when a page is flattened; well below libxml2's 256, since the
 #: parser adds elements of its own (html, body, tbody).
 MAX_DEPTH: Final = 200
+#: More tags than the longest threads have; a page with more was made to hurt.
+MAX_TAGS: Final = 250_000
 #: Tags dropped in flattening before the rest is taken as text alone.
 _MAX_DROPPED: Final = 200_000
 
@@ -43,12 +45,22 @@ NOT_PROSE: Final = words(
 
 
 def parse_markup(markup: str) -> HtmlElement:
-    """The ``html`` element of ``markup``; an empty one where there is no element at all."""
+    """The ``html`` element of ``markup``; an empty one where there is no element at all.
+
+    Of more than ``MAX_TAGS`` tags the first so many are read (:func:`is_cut`).
+    """
     data = _readable_bytes(markup)
+    if data.count(b"<") > MAX_TAGS:
+        data = b"<".join(data.split(b"<", MAX_TAGS)[:MAX_TAGS])
     root, complete = _parse(data, huge=False)
     if not complete:
         root, _ = _parse(flatten(data.decode("utf-8")).encode("utf-8"), huge=True)
     return root
+
+
+def is_cut(markup: str) -> bool:
+    """Whether ``markup`` has more tags than are read."""
+    return markup.count("<") > MAX_TAGS
 
 
 def _readable_bytes(markup: str) -> bytes:
@@ -163,11 +175,16 @@ def remove(element: HtmlElement) -> None:
     if parent is None:
         return
     tail = element.tail
+    if tail and tail.isspace():
+        tail = " "
     if tail:
         previous = element.getprevious()
+        before = (previous.tail if previous is not None else parent.text) or ""
+        if tail != " " or not before.endswith(" "):
+            before += tail
         if previous is not None:
-            previous.tail = (previous.tail or "") + tail
+            previous.tail = before
         else:
-            parent.text = (parent.text or "") + tail
+            parent.text = before
         element.tail = None
     parent.remove(element)

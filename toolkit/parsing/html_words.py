@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from itertools import islice
+from typing import Final, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
@@ -15,6 +16,8 @@ from toolkit.parsing.byline import find_when, parse_byline
 from toolkit.parsing.cues import cue_key, load_cues
 from toolkit.parsing.html_text import inline
 from toolkit.text.normalize import collapse
+
+T = TypeVar("T")
 
 LONGEST_NAME: Final = 80
 LONGEST_HEADER: Final = 160
@@ -224,6 +227,6 @@ def has_words(text: str, least: int = 1) -> bool:
     return sum(1 for _ in zip(_WORD.finditer(text), range(least), strict=False)) >= least
 
 
-def few(elements: Iterable[HtmlElement], count: int) -> list[HtmlElement]:
-    """The first ``count`` of ``elements``."""
-    return [element for element, _ in zip(elements, range(count), strict=False)]
+def few(things: Iterable[T], count: int) -> list[T]:
+    """The first ``count`` of ``things``."""
+    return list(islice(things, count))
