@@ -50,7 +50,7 @@ RESAMPLES = 10_000
 STATEMENTS = ("stance1", "stance2")
 MEASURES = ("first choice", "mean of three", "three as one")
 
-encoder = SentenceEncoder(cache_size=200_000)
+encoder = SentenceEncoder(cache_size=400_000)
 
 
 def read(name: str) -> list[dict[str, Any]]:
@@ -256,7 +256,8 @@ def fit(bodies: Sequence[tuple[list[str], str]]) -> str:
                 ranked = (rows - rows.mean(axis=0)) @ tables["words"][0]
                 kept = sorted(np.argsort(-ranked, kind="stable")[: thesis._WITH_VECTOR].tolist())
                 able = [able[index] for index in kept]
-                vectors = thesis_features.vector_features(encoder.embed(able))
+                whole = encoder.embed([thesis_features.gist(able)])[0]
+                vectors = thesis_features.vector_features(encoder.embed(able), whole)
                 rows = np.hstack((rows[kept], vectors))
             cosine = (encoder.embed(able) @ encoder.embed(headlines).T).mean(axis=1)
             rouge = [np.mean([rouge1(text, headline) for headline in headlines]) for text in able]

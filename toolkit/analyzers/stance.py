@@ -287,8 +287,7 @@ def _answered(sentence: str, row: Mapping[str, Any]) -> str | None:
     )
 
 
-@lru_cache(maxsize=1)
 def _encoder() -> SentenceEncoder:
-    from toolkit.inference.encoder import SentenceEncoder
+    from toolkit.inference.encoder import shared_encoder
 
-    return SentenceEncoder()
+    return shared_encoder()

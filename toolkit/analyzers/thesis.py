@@ -9,7 +9,6 @@ dismisses never count. The figures are in ``docs/stance.md``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,6 +20,7 @@ from toolkit.analyzers.thesis_features import (
     WORD_FEATURES,
     Matrix,
     Vectors,
+    gist,
     overlap,
     scores,
     vector_features,
@@ -197,8 +197,8 @@ def _choose(
         if headline:
             values = (values + np.array([overlap(headline, text) for text in texts])) / 2
     else:
-        by_vectors = vector_features(vectors)
-        about = by_vectors[:, VECTOR_FEATURES.index("centre")]
+        by_vectors = vector_features(vectors, _encoder().embed([gist(texts)])[0])
+        about = by_vectors[:, VECTOR_FEATURES.index("gist")]
         features = np.hstack((by_words[kept], by_vectors))
         values = scores(features, with_vectors=True)
         if headline:
@@ -282,8 +282,7 @@ def _reason(ranked: _Ranked, sentences: list[Candidate], title: str | None) -> s
     return ", ".join(parts)
 
 
-@lru_cache(maxsize=1)
 def _encoder() -> SentenceEncoder:
-    from toolkit.inference.encoder import SentenceEncoder
+    from toolkit.inference.encoder import shared_encoder
 
-    return SentenceEncoder()
+    return shared_encoder()

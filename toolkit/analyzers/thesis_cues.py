@@ -20,6 +20,8 @@ _ENDS: Final = regex.compile(
 )
 _SEGMENT: Final = regex.compile(r"[:;|!?–—]+(?=\s|$)|(?<=\p{Ll}{2})\.+(?=\s|$)|\s-+\s|[—|]")
 _QUOTED: Final = regex.compile(r"[\"“„«][^\"“”„«»]*[\"”“»]")
+#: So many characters tell how a text ends.
+_TAIL: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,17 @@ def cues() -> Cues:
 
 def is_question(text: str) -> bool:
     """Whether ``text`` ends as a question does, closing quotes and brackets aside."""
-    return cues().question_end.search(fold_quotes(text)) is not None
+    return cues().question_end.search(_tail(text)) is not None
 
 
 def ends_like_a_sentence(text: str) -> bool:
     """Whether ``text`` ends in a stop of any script."""
-    return _ENDS.search(fold_quotes(text)) is not None
+    return _ENDS.search(_tail(text)) is not None
+
+
+def _tail(text: str) -> str:
+    # The patterns look at the end alone; ten thousand question marks must not cost a minute.
+    return fold_quotes(text.rstrip()[-_TAIL:])
 
 
 def quoted_share(text: str) -> float:

@@ -32,6 +32,8 @@ Vectors = NDArray[np.float32]
 _WEIGHTS: Final = Path(__file__).with_name("thesis_weights.toml")
 #: A word in more sentences than this share says nothing about the topic.
 _COMMON: Final = 0.25
+#: Words of the text that are read as a whole: four windows of the encoder.
+GIST_WORDS: Final = 700
 _SPEECH: Final = regex.compile(r"\b(?:said|says|told|according to)\b", regex.IGNORECASE)
 _PERSON: Final = regex.compile(r"\b(?:I|we|my|our|me|us|you|your)\b", regex.IGNORECASE)
 
@@ -54,6 +56,7 @@ WORD_FEATURES: Final = (
 )
 #: Features of sentence vectors, behind the others.
 VECTOR_FEATURES: Final = (
+    "gist",  # cosine with the vector of the text read as a whole
     "centre",  # cosine with the mean vector
     "degree",  # mean cosine with all sentences
     "lead",  # cosine with the first sentence, 0 for itself
@@ -140,14 +143,33 @@ def word_features(sentences: Sequence[str]) -> Matrix:
     return np.array(rows, dtype=np.float64).reshape(count, len(WORD_FEATURES))
 
 
-def vector_features(vectors: Vectors) -> Matrix:
-    """``(len(vectors), len(VECTOR_FEATURES))`` for unit vectors in text order."""
+def gist(sentences: Sequence[str]) -> str:
+    """What the ``gist`` feature's vector is made from: the first sentences read as one text.
+
+    A text read in windows says better what it is about than the mean of its
+    sentences does.
+    """
+    taken, words = [], 0
+    for sentence in sentences:
+        taken.append(sentence)
+        words += word_count(sentence)
+        if words >= GIST_WORDS:
+            break
+    return " ".join(taken)
+
+
+def vector_features(vectors: Vectors, whole: Vectors) -> Matrix:
+    """``(len(vectors), len(VECTOR_FEATURES))`` for unit vectors in text order.
+
+    ``whole`` is the vector of :func:`gist`.
+    """
     count = len(vectors)
     fading = np.exp(-np.arange(count) / 3)[:, None].astype(np.float32)
     lead = vectors @ vectors[0]
     lead[0] = 0.0
     return np.column_stack(
         (
+            vectors @ whole,
             vectors @ _unit(vectors.mean(axis=0)),
             (vectors @ vectors.T).mean(axis=1),
             lead,

@@ -22,7 +22,7 @@ from toolkit.text.words import count_words
 #: Why a sentence is no thesis; ``claim`` is one that may be.
 Role = Literal[
     "claim", "question", "interviewer", "introduction", "caption", "heading", "page", "rejected",
-    "fragment",
+    "fragment", "overlong",
 ]  # fmt: skip
 
 _BREAK: Final = regex.compile(r"\n+")
@@ -41,6 +41,8 @@ _HEADING_WORDS: Final = 30
 _INTRODUCTION_BLOCKS: Final = 4
 _BLOCKS_PER_TURN: Final = 10
 _MIN_WORDS: Final = 5
+#: A "sentence" of more words is a list, a table or a text without stops.
+_MAX_WORDS: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,9 @@ def _cut(block: _Block, length: int) -> None:
 def _role(sentence: str, block_role: Role) -> Role:
     if block_role != "claim":
         return block_role
+    words = count_words(sentence)
+    if words > _MAX_WORDS:
+        return "overlong"
     if is_question(sentence):
         return "question"
     line = fold_quotes(sentence)
@@ -229,7 +234,7 @@ def _role(sentence: str, block_role: Role) -> Role:
         return "caption"
     if len(line) < 200 and known.boilerplate.search(line):
         return "page"
-    if count_words(sentence) < _MIN_WORDS:
+    if words < _MIN_WORDS:
         return "fragment"
     return "claim"
 

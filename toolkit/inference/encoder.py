@@ -108,6 +108,12 @@ class SentenceEncoder:
         return vector
 
 
+@lru_cache(maxsize=1)
+def shared_encoder() -> SentenceEncoder:
+    """The process's own encoder: one cache for all who embed the same sentences."""
+    return SentenceEncoder()
+
+
 def _rebuild(weights: Path, cache_size: int) -> SentenceEncoder:
     return SentenceEncoder(weights, cache_size=cache_size)
 

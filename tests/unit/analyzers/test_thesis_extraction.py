@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -310,3 +312,14 @@ def test_any_text_gives_an_answer_in_bounds(
     assert len(found) <= 3
     check_offsets(page, found)
     assert extract_thesis(page) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["?" * 100_000 + "x", "“" * 50_000, "But it was so " * 20_000, "\n?" * 20_000, ". " * 50_000],
+    ids=["questions", "quotes", "no stop", "lines", "stops"],
+)
+def test_hostile_text_costs_no_minutes(text: str) -> None:
+    started = time.process_time()
+    extract_thesis(article(text, "Is it"))
+    assert time.process_time() - started < 10
