@@ -101,7 +101,8 @@ def scores(features: Matrix, with_vectors: bool) -> Matrix:
     about which sentence of one article, not about which article.
     """
     fitted = weights(with_vectors)
-    return fitted.base + fitted.slope * ((features - features.mean(axis=0)) @ fitted.values)
+    relative: Matrix = (features - features.mean(axis=0)) @ fitted.values
+    return np.asarray(fitted.base + fitted.slope * relative)
 
 
 def word_features(sentences: Sequence[str]) -> Matrix:
