@@ -146,15 +146,13 @@ def monsters(rng: random.Random) -> bytes:
             f"<{tag} ",
             "<!--",
             "<script>",
-            "<li class=comment id=comment-{n}><cite>A</cite> 3.4.2012 <p>x</p>",
+            "<li class=comment id=comment-1><cite>A</cite> 3.4.2012 <p>x</p>",
             "<p>3.4.2012, 10:11 Ann: ",
             "&lt;",
             "Ann says:<br>",
         )
     )
     count = MEGABYTES // len(unit)
-    if "{n}" in unit:
-        return "".join(unit.replace("{n}", str(n)) for n in range(count)).encode()
     return ("<html><body>" + unit * count).encode()
 
 

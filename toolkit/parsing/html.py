@@ -33,7 +33,7 @@ from toolkit.parsing.html_structured import (
     stated_count,
 )
 from toolkit.parsing.html_text import readable
-from toolkit.parsing.html_tree import MAX_TAGS, is_cut, parse_markup
+from toolkit.parsing.html_tree import most_tags, parse_markup
 from toolkit.parsing.html_words import Context
 from toolkit.parsing.thread import Draft, link
 from toolkit.records import Article, Page, PageWarning
@@ -164,11 +164,11 @@ class _Reading:
                     "others may be on further pages, or load when the page is shown.",
                 )
             )
-        if is_cut(self.markup):
+        if (most := most_tags(self.markup)) is not None:
             self.warnings.append(
                 PageWarning(
                     code="page_cut",
-                    message=f"The page has more than {MAX_TAGS} tags; the rest was left out.",
+                    message=f"The page has more than {most} tags; the rest was left out.",
                 )
             )
         if orphans:

@@ -18,6 +18,8 @@ from cssselect import parser
 from lxml import etree
 from lxml.html import HtmlElement
 
+from toolkit.parsing.html_tree import xml_safe
+
 #: Longer class lists and ids are no names but padding; they would be split anew
 #: at every question.
 _LONGEST_NAME: Final = 2_000
@@ -61,7 +63,7 @@ class PageIndex(ElementIndex):
             for name in ("class", "id"):
                 value = element.get(name)
                 if value is not None and len(value) > _LONGEST_NAME:
-                    element.set(name, value[:_LONGEST_NAME])
+                    element.set(name, xml_safe(value[:_LONGEST_NAME]))
         super().__init__(named)
         self.root = root
         self._with_names: dict[re.Pattern[str], list[HtmlElement]] = {}

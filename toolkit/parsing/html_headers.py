@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -26,6 +27,8 @@ from toolkit.parsing.html_words import Context, few
 
 _NO_LINES: Final = words("script style noscript head title body html main article form textarea")
 _MOST: Final = 400
+#: Home-made layouts are small pages; in a larger one the search ends here.
+_ELEMENTS: Final = 50_000
 #: So many headers of one shape are looked at before the others are.
 _LOOKED_AT: Final = 12
 _WORTH_READING: Final = re.compile(
@@ -89,7 +92,7 @@ def _dated(root: HtmlElement, rules: Rules) -> Iterator[HtmlElement]:
     """
     worth = _WORTH_READING.search
     opened = False
-    for element in root.iter():
+    for element in islice(root.iter(), _ELEMENTS):
         text, tail = element.text, element.tail
         if text and isinstance(element.tag, str) and element.tag not in _NO_LINES:
             opened = opened or _opens(element, text, rules)

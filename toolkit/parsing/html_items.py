@@ -23,7 +23,7 @@ from toolkit.parsing.html_fields import Item, read
 from toolkit.parsing.html_rules import Platform, Role, Rules, roles_of_names
 from toolkit.parsing.html_rules import rules as all_rules
 from toolkit.parsing.html_text import inline
-from toolkit.parsing.html_tree import ancestors, not_prose, tokens
+from toolkit.parsing.html_tree import ancestors, not_prose, tokens, xml_safe
 from toolkit.parsing.html_words import Context, few
 from toolkit.parsing.thread import Draft, unique_ids
 
@@ -273,7 +273,8 @@ def group_runs(
         parent = start.getparent()
         if parent is None:
             continue
-        wrapper = start.makeelement("div", dict(start.attrib))
+        attributes = {name: xml_safe(value) for name, value in start.items()}
+        wrapper = start.makeelement("div", attributes)
         following = [start]
         for brother in start.itersiblings():
             if brother in known or (ends is not None and ends(brother)):

@@ -23,8 +23,12 @@ def words(text: str) -> frozenset[str]:
 #: Nesting kept when a page is flattened; well below libxml2's 256, since the
 #: parser adds elements of its own (html, body, tbody).
 MAX_DEPTH: Final = 200
-#: More tags than the longest threads have; a page with more was made to hurt.
-MAX_TAGS: Final = 250_000
+#: More tags than the longest threads have.
+MAX_TAGS: Final = 200_000
+#: So many of a page that is next to nothing but tags, which was made to hurt.
+MAX_BARE_TAGS: Final = 100_000
+#: Bytes of text to a tag; a real thread has five and more.
+_BARE: Final = 3
 #: Tags dropped in flattening before the rest is taken as text alone.
 _MAX_DROPPED: Final = 200_000
 
@@ -37,6 +41,8 @@ _DATA_SCRIPT: Final = re.compile(r"ld\+json|disqus|__NEXT_DATA__", re.IGNORECASE
 _VOID: Final = words("area base br col embed hr img input link meta param source track wbr")
 _CONTROLS: Final = bytes([*range(9), 0x0B, *range(0x0E, 0x20), 0x7F])
 
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
 #: Elements whose content is never prose of the page.
 NOT_PROSE: Final = words(
     "script style noscript template head title svg canvas iframe object embed video audio map "
@@ -47,20 +53,28 @@ NOT_PROSE: Final = words(
 def parse_markup(markup: str) -> HtmlElement:
     """The ``html`` element of ``markup``; an empty one where there is no element at all.
 
-    Of more than ``MAX_TAGS`` tags the first so many are read (:func:`is_cut`).
+    Of a page with too many tags the first so many are read (:func:`most_tags`).
     """
     data = _readable_bytes(markup)
-    if data.count(b"<") > MAX_TAGS:
-        data = b"<".join(data.split(b"<", MAX_TAGS)[:MAX_TAGS])
+    most = most_tags(markup)
+    if most is not None:
+        data = b"<".join(data.split(b"<", most)[:most])
     root, complete = _parse(data, huge=False)
     if not complete:
         root, _ = _parse(flatten(data.decode("utf-8")).encode("utf-8"), huge=True)
     return root
 
 
-def is_cut(markup: str) -> bool:
-    """Whether ``markup`` has more tags than are read."""
-    return markup.count("<") > MAX_TAGS
+def most_tags(markup: str) -> int | None:
+    """How many tags of ``markup`` are read; None where all are."""
+    tags = markup.count("<")
+    if tags <= MAX_BARE_TAGS:
+        return None
+    sample = markup[:1_000_000]
+    text = _ANY_TAG.sub("", sample)
+    bare = len(text) - text.count(" ") < _BARE * sample.count("<")
+    most = MAX_BARE_TAGS if bare else MAX_TAGS
+    return most if tags > most else None
 
 
 def _readable_bytes(markup: str) -> bytes:
@@ -169,6 +183,11 @@ def ancestors(element: HtmlElement) -> Iterator[HtmlElement]:
     return above
 
 
+def xml_safe(text: str) -> str:
+    """``text`` without the characters that a tree may hold (``&#1;``) but not be given."""
+    return _NO_XML.sub("", text)
+
+
 def remove(element: HtmlElement) -> None:
     """Take ``element`` out of its tree; the text behind it stays."""
     parent = element.getparent()
@@ -183,8 +202,8 @@ def remove(element: HtmlElement) -> None:
         if tail != " " or not before.endswith(" "):
             before += tail
         if previous is not None:
-            previous.tail = before
+            previous.tail = xml_safe(before)
         else:
-            parent.text = before
+            parent.text = xml_safe(before)
         element.tail = None
     parent.remove(element)
