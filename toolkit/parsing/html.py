@@ -13,9 +13,15 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from toolkit.errors import EmptySourceError
+from toolkit.errors import EmptySourceError, UnknownPageError
 from toolkit.parsing.decode import Decoded, decode
-from toolkit.parsing.html_article import about, article_text, page_language, prose_length
+from toolkit.parsing.html_article import (
+    about,
+    article_text,
+    page_language,
+    prose_length,
+    without_more,
+)
 from toolkit.parsing.html_css import PageIndex
 from toolkit.parsing.html_headers import by_headers
 from toolkit.parsing.html_items import Found
@@ -35,6 +41,7 @@ from toolkit.parsing.html_structured import (
 from toolkit.parsing.html_text import readable
 from toolkit.parsing.html_tree import most_tags, parse_markup
 from toolkit.parsing.html_words import Context
+from toolkit.parsing.identity import article_id
 from toolkit.parsing.thread import Draft, link
 from toolkit.records import Article, Page, PageWarning
 
@@ -45,7 +52,8 @@ def parse_html(markup: str | bytes, *, url: str | None = None) -> Page:
     ``url`` is where the page was saved from; it makes links to profiles whole.
     Bytes may be in any charset, declared rightly, wrongly or not at all.
 
-    Raises EmptySourceError and BinarySourceError.
+    Raises EmptySourceError, BinarySourceError, and UnknownPageError where the
+    page holds neither an article nor comments.
     """
     decoded = decode(markup) if isinstance(markup, bytes) else None
     text = decoded.text if decoded is not None else str(markup)
@@ -95,20 +103,28 @@ class _Reading:
                 opening, drafts = drafts[0], _answers(drafts)
                 body = opening.text
             body = stated_body or body
-        article_id = facts.url or "a1"
-        thread = link(drafts, article_id)
+        if not drafts and not body and not found.others:
+            raise UnknownPageError(
+                "neither an article nor comments can be told on this page",
+                next_step="Save the page once it is shown whole, or copy its text and give that.",
+            )
+        identity = article_id(url=facts.url, title=facts.title, text=body or "")
+        thread = link(drafts, identity)
         published = opening.created_at if opening is not None else None
         count = says.stated_count if says.stated_count is not None else stated_count(data)
-        self._warn(index, drafts, context, count, thread.orphans)
+        body, truncated = without_more(body or "")
+        self._warn_of_page(context, truncated=truncated)
+        self._warn_of_comments(index, found, len(drafts), count, thread.orphans)
         return Page(
             article=Article(
-                article_id=article_id,
+                article_id=identity,
                 url=facts.url,
                 title=facts.title,
                 byline=(opening.author_name if opening is not None else None) or facts.byline,
                 published_at=published or facts.published_at,
                 language=facts.language,
-                text=body or "",
+                text=body,
+                truncated=truncated,
             ),
             comments=thread.comments,
             comments_open=says.is_open,
@@ -139,67 +155,60 @@ class _Reading:
     def _is_thread(self, data: list[Data], url: str | None) -> bool:
         return is_forum(data) or bool(_THREAD_ADDRESS.search(url or ""))
 
-    def _warn(
-        self,
-        index: PageIndex,
-        drafts: list[Draft],
-        context: Context,
-        count: int | None,
-        orphans: int,
+    def _warn(self, code: str, message: str) -> None:
+        self.warnings.append(PageWarning(code=code, message=message))
+
+    def _warn_of_comments(
+        self, index: PageIndex, found: Found, count: int, stated: int | None, orphans: int
     ) -> None:
-        if not drafts:
-            self.warnings += [
-                PageWarning(
-                    code="comments_by_script",
-                    message=f"The comments of this page are loaded by {embed.name} when it is "
-                    f"shown; they are not in the file. To get them: {embed.export}.",
+        if not count:
+            for embed in embeds(index, self.known):
+                self._warn(
+                    "comments_by_script",
+                    f"The comments of this page are loaded by {embed.name} when it is shown; they "
+                    f"are not in the file. To get them: {embed.export}.",
                 )
-                for embed in embeds(index, self.known)
-            ]
-        elif count is not None and count > len(drafts):
-            self.warnings.append(
-                PageWarning(
-                    code="fewer_comments_than_stated",
-                    message=f"The page states {count} comments and holds {len(drafts)}; the "
-                    "others may be on further pages, or load when the page is shown.",
-                )
+        elif stated is not None and stated > count:
+            self._warn(
+                "fewer_comments_than_stated",
+                f"The page states {stated} comments and holds {count}; the others may be on "
+                "further pages, or load when the page is shown.",
             )
-        if (most := most_tags(self.markup)) is not None:
-            self.warnings.append(
-                PageWarning(
-                    code="page_cut",
-                    message=f"The page has more than {most} tags; the rest was left out.",
-                )
+        elif stated is not None and stated + found.pingbacks < count:
+            self._warn(
+                "more_comments_than_stated",
+                f"The page states {stated} comments; {count} were found on it.",
+            )
+        if found.pingbacks:
+            self._warn(
+                "pingbacks_left_out",
+                f"Links from other sites are no comments: {found.pingbacks} left out.",
             )
         if orphans:
-            self.warnings.append(
-                PageWarning(
-                    code="parents_missing",
-                    message=f"{orphans} comments answer comments that are not on this page.",
-                )
+            self._warn(
+                "parents_missing", f"{orphans} comments answer a comment that is not on the page."
             )
+
+    def _warn_of_page(self, context: Context, *, truncated: bool) -> None:
+        if truncated:
+            self._warn("article_truncated", "The page says that the article goes on elsewhere.")
+        if (most := most_tags(self.markup)) is not None:
+            self._warn("page_cut", f"The page has more than {most} tags; the rest was left out.")
         if context.naive_times:
-            self.warnings.append(
-                PageWarning(
-                    code="times_without_zone",
-                    message="The page prints times without a time zone; they are given as printed.",
-                )
+            self._warn(
+                "times_without_zone",
+                f"The page states no time zone: {context.naive_times} times are as printed.",
             )
         if context.inexact_times:
-            self.warnings.append(
-                PageWarning(
-                    code="times_not_exact",
-                    message=f"{context.inexact_times} comments show only a relative or partial "
-                    "time, such as “3 days ago”; their time is left empty.",
-                )
+            self._warn(
+                "times_not_exact",
+                f"{context.inexact_times} comments show only a relative time, such as "
+                "“7 days ago”, or a date without a year; their time is left empty.",
             )
         if self.decoded is not None and self.decoded.evidence in ("language", "detected"):
-            self.warnings.append(
-                PageWarning(
-                    code="charset_guessed",
-                    message=f"The page names no charset that fits; it was read as "
-                    f"{self.decoded.encoding}.",
-                )
+            self._warn(
+                "charset_guessed",
+                f"The page names no charset that fits; it was read as {self.decoded.encoding}.",
             )
 
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
+from toolkit.parsing.cues import LONGEST_CUE, load_cues
 from toolkit.parsing.html_css import PageIndex
 from toolkit.parsing.html_text import inline, readable
 from toolkit.parsing.html_tree import ancestors, is_short, tokens
@@ -150,6 +151,14 @@ def _is_doubtful(text: str, root: HtmlElement) -> bool:
 def _long_prose(root: HtmlElement) -> int:
     lengths = (int(_LENGTH(p)) for p in root.iter("p", "blockquote"))
     return sum(length for length in lengths if length > _PARAGRAPH)
+
+
+def without_more(text: str) -> tuple[str, bool]:
+    """``text`` without a last line such as "Continue reading…", and whether it had one."""
+    rest, _, last = text.rstrip().rpartition("\n")
+    if len(last) <= LONGEST_CUE and "more" in load_cues().kinds(last.strip()):
+        return rest.rstrip(), True
+    return text, False
 
 
 def prose_length(text: str) -> int:

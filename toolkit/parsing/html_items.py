@@ -45,6 +45,7 @@ class Found:
     #: Pingbacks and their like: no comments, and no part of the article either.
     others: list[HtmlElement]
     platform: Platform | None = None
+    pingbacks: int = 0
 
     @property
     def weight(self) -> int:
@@ -66,6 +67,7 @@ def collect(
         without = platform.without if platform else None
         (others if without and without.matches(element) else wanted).append(element)
     kept, copies = without_copies(unwrap(wanted))
+    pingbacks = len(others)
     others += copies
     known = set(kept) | set(others)
     items = [Item.of(element, known) for element in kept]
@@ -83,7 +85,7 @@ def collect(
     if platform is None:
         pairs = _signed(pairs)
     _relate(pairs)
-    return Found([d for _, d in pairs], kept, source, others, platform)
+    return Found([d for _, d in pairs], kept, source, others, platform, pingbacks)
 
 
 def _signed(pairs: list[tuple[HtmlElement, Draft]]) -> list[tuple[HtmlElement, Draft]]:
