@@ -25,14 +25,13 @@ _REMOVED: Final = [
 ]
 _NOBODY: Final = ["", "[deleted]", "[removed]"]
 _LONGEST_MARK: Final = 60
-#: Whatever ``clean`` might change, its normal form aside.
+#: Whatever ``clean`` might change: controls, blanks at the ends of lines, and what may not
+#: be in normal form NFC (marks, the jamo that join, the letters that Unicode 15 replaces).
+#: One pattern, since a pass over the text is what costs. A test holds it against all of Unicode.
 _UNCLEAN: Final = (
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]|\n\n\n|[ \t\u00a0]\n|^\n|\n$|[ \t\u00a0]$"
-)
-#: Whatever may not be in normal form NFC: marks, the jamo that join, and the letters
-#: that Unicode (15) replaces. A test holds it against all of Unicode.
-_NOT_SURELY_NFC: Final = (
-    r"[\p{M}\u1161-\u1175\u11a8-\u11c2\u0374\u037e\u0387\u0958-\u095f\u09dc-\u09df"
+    r"\n\n\n|[ \t\u00a0]\n|^\n|\n$|[ \t\u00a0]$"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff"
+    r"\p{M}\u1161-\u1175\u11a8-\u11c2\u0374\u037e\u0387\u0958-\u095f\u09dc-\u09df"
     r"\u0a33-\u0a5e\u0b5c\u0b5d\u0f43-\u0fb9\u1f71-\u1ffd\u2000\u2001\u2126\u212a\u212b"
     r"\u2329\u232a\u2adc\uf900-\ufaff\ufb1d-\ufb4e\x{16121}-\x{16128}\x{16d63}-\x{16d6a}"
     r"\x{1d15e}-\x{1d1c0}\x{2f800}-\x{2fa1d}]"
@@ -210,11 +209,7 @@ def _texts(text: pl.Series, markup: Markup) -> tuple[pl.Series, pl.Series]:
 
 
 def _clean(text: pl.Series) -> pl.Series:
-    """``clean`` of each, done by polars where only the normal form can be wrong."""
-    letters = text.str.contains(_NOT_SURELY_NFC).fill_null(False)
-    if letters.any():
-        rows = letters.arg_true()
-        text = text.clone().scatter(rows, text.gather(rows).str.normalize("NFC"))
+    """``clean`` of each; most need none, which one look tells."""
     return _mapped(text, clean, _UNCLEAN)
 
 
