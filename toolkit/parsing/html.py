@@ -168,7 +168,7 @@ class _Reading:
                     f"The comments of this page are loaded by {embed.name} when it is shown; they "
                     f"are not in the file. To get them: {embed.export}.",
                 )
-        elif stated is not None and stated > count:
+        elif stated is not None and stated > count + found.pingbacks:
             self._warn(
                 "fewer_comments_than_stated",
                 f"The page states {stated} comments and holds {count}; the others may be on "

@@ -65,6 +65,8 @@ _HEADINGS_IN_PROSE: Final = etree.XPath(
     "//*[self::h2 or self::h3 or self::h4][following-sibling::*[1][self::p]]"
     "[string-length(following-sibling::p) > 80]"
 )
+#: Links times the elements each stands in: at most 12,500 on the pages measured.
+_MOST_LINK_STEPS: Final = 60_000
 #: Shorter articles may have been found in part only.
 _SHORT: Final = 600
 #: A paragraph of prose, as against a caption or a button.
@@ -117,13 +119,23 @@ def article_text(root: HtmlElement, url: str | None = None) -> str:
 
     ``root`` must hold no comment any more. It is not changed.
     """
-    if _COUNT(root) > _MOST_ELEMENTS:
+    if _COUNT(root) > _MOST_ELEMENTS or _is_tangled(root):
         return _paragraphs(root)
     text = _extracted(root, url, fast=True)
     if _is_doubtful(text, root):
         # Let it compare with what other algorithms find, which takes half as long again.
         text = _extracted(root, url, fast=False) or text
     return _spaced(text) if text else ""
+
+
+def _is_tangled(root: HtmlElement) -> bool:
+    """Whether links are nested so deep that weighing each element's links would take long."""
+    steps = 0
+    for link in root.iter("a"):
+        steps += sum(1 for _ in ancestors(link))
+        if steps > _MOST_LINK_STEPS:
+            return True
+    return False
 
 
 def _extracted(root: HtmlElement, url: str | None, *, fast: bool) -> str:

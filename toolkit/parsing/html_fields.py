@@ -308,7 +308,7 @@ class _Reader:
 
         def is_outer(line: str) -> bool:
             line = line.strip()
-            bare = not line.strip("[](){}|/•·")
+            bare = not line.strip("[](){}|/•· ")
             return bare or in_header(line, name, self.context, buttons=buttons)
 
         start, end = 0, len(lines)
