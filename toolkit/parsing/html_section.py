@@ -132,8 +132,9 @@ def around(
     sidebar: dict[HtmlElement, Place] = {}
     if section is not None:
         lines += lines_of(section, lambda e: e in known)
-        before = few(section.itersiblings(preceding=True), 3)
-        lines.extend(inline(b) for b in takewhile(lambda b: is_short(b, LONGEST_CUE), before))
+        for preceding in (True, False):
+            beside = few(section.itersiblings(preceding=preceding), 3)
+            lines.extend(inline(b) for b in takewhile(lambda b: is_short(b, LONGEST_CUE), beside))
     named = [e for e in index.with_names(rules.comment_names) if e not in known]
     if section is None:
         places: list[HtmlElement] = []
