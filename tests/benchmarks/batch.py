@@ -1,7 +1,7 @@
 """Long runs: rows a second, memory, what each analyzer costs, what the runner adds, Spark.
 
     python -m pytest tests/benchmarks/batch.py -m benchmark -s
-    BATCH_ROWS=100000,300000,1000000 BATCH_ALL=20000 BATCH_OVERHEAD=50000 \\
+    BATCH_ROWS=100000,300000,1000000 BATCH_COST=20000 BATCH_ALL=20000 BATCH_OVERHEAD=50000 \\
         BATCH_SPARK=1000000 python -m pytest tests/benchmarks/batch.py -m benchmark -s
 
 The comments are made up, the same for the same number of them: words by Zipf's law
@@ -33,7 +33,9 @@ import polars as pl
 import pytest
 
 from toolkit.analyzers.lexicon import load
+from toolkit.context import dump_frame
 from toolkit.dumps import convert, read_dump
+from toolkit.pipeline import Pipeline
 from toolkit.runner import Manifest, results, verify
 from toolkit.summaries import summarize
 from toolkit.tables import write_table
@@ -43,6 +45,7 @@ pytestmark = pytest.mark.benchmark
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "toolkit" / "text" / "data"
 ROWS = [int(rows) for rows in os.environ.get("BATCH_ROWS", "2000,6000,20000").split(",")]
+COST_ROWS = int(os.environ.get("BATCH_COST", "4000"))
 ALL_ROWS = int(os.environ.get("BATCH_ALL", "1000"))
 OVERHEAD_ROWS = int(os.environ.get("BATCH_OVERHEAD", "10000"))
 SPARK_ROWS = int(os.environ.get("BATCH_SPARK", "5000"))
@@ -216,6 +219,24 @@ def test_memory_is_flat(folder: Path) -> None:
         )
         run = measured([sys.executable, "-c", code, str(out), by, str(folder / "sum.parquet")])
         show(f"summarize --by {by}: {run.wall:.1f} s, {run.peak:,} MB")
+
+
+def test_cost_of_each_analyzer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seconds of one processor, which other work on the machine changes little."""
+    frame = dump_frame(read_dump(made(folder, COST_ROWS)), thesis=None, with_thesis=True).collect()
+    monkeypatch.setattr("toolkit.pipeline.time.perf_counter", time.process_time)
+    # Stance costs a hundred times what the others do: a twentieth of the rows will do.
+    for names, rows in ((FAST.split(","), frame), (["stance"], frame[::20])):
+        pipeline = Pipeline.of(names)
+        pipeline.run(rows.head(100))
+        rows = rows.slice(100)
+        halves = [pipeline.run(half)[1] for half in (rows[::2], rows[1::2])]
+        for name in halves[0]:
+            first, second = (half[name] / (rows.height / 2) * 1e6 for half in halves)
+            if name == "language" and names == ["stance"]:
+                continue
+            mean = (first + second) / 2
+            show(f"{name:<12} {mean:9,.0f} s of CPU a million ({first:,.0f}, {second:,.0f})")
 
 
 def test_all_analyzers(folder: Path) -> None:

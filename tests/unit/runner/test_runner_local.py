@@ -392,6 +392,15 @@ def test_verify_finds_what_was_changed(folder: Path) -> None:
     assert "dump.jsonl has other bytes than it had" in problems(reread=True)
 
 
+def test_verify_allows_for_the_last_bits_of_detoxify_alone() -> None:
+    module = sys.modules["toolkit.runner.verify"]
+    stored = pl.Series([0.5, 0.5, None], dtype=pl.Float32)
+    again = pl.Series([0.50001, 0.6, 0.1], dtype=pl.Float32)
+    assert module._differing(stored, again, 0.0) == 3
+    assert module._differing(stored, again, 1e-4) == 2
+    assert module._differing(stored, stored, 1e-4) == 0
+
+
 def test_bad_folders_and_jobs_are_named(folder: Path) -> None:
     with pytest.raises(InputError, match="holds no manifest"):
         verify(folder)
