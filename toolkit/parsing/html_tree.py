@@ -26,7 +26,7 @@ MAX_DEPTH: Final = 200
 #: More tags than the longest threads have.
 MAX_TAGS: Final = 200_000
 #: So many of a page that is next to nothing but tags, which was made to hurt.
-MAX_BARE_TAGS: Final = 100_000
+MAX_BARE_TAGS: Final = 60_000
 #: Bytes of text to a tag; a real thread has five and more.
 _BARE: Final = 3
 #: Tags dropped in flattening before the rest is taken as text alone.
