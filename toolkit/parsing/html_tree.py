@@ -129,9 +129,8 @@ def flatten(markup: str, limit: int = MAX_DEPTH) -> str:
         elif deep:
             deep -= 1
             keep = False
-        elif name in open_tags[-64:]:
-            while open_tags.pop() != name:
-                pass
+        else:
+            _close(name, open_tags)
         if not keep:
             kept.append(markup[at : match.start()])
             kept.append(" ")
@@ -141,6 +140,33 @@ def flatten(markup: str, limit: int = MAX_DEPTH) -> str:
                 return "".join(kept) + _ANY_TAG.sub(" ", markup[at:])
     kept.append(markup[at:])
     return "".join(kept)
+
+
+#: An end tag does not reach through an open element of a higher rank (libxml2's htmlEndPriority).
+_RANKS: Final = {
+    "div": 150,
+    "td": 160,
+    "th": 160,
+    "tr": 170,
+    "thead": 180,
+    "tbody": 180,
+    "tfoot": 180,
+    "table": 190,
+    "head": 200,
+    "body": 200,
+    "html": 220,
+}
+_REACH: Final = 64
+
+
+def _close(name: str, open_tags: list[str]) -> None:
+    rank = _RANKS.get(name, 100)
+    for at in range(len(open_tags) - 1, max(-1, len(open_tags) - 1 - _REACH), -1):
+        if open_tags[at] == name:
+            del open_tags[at:]
+            return
+        if _RANKS.get(open_tags[at], 100) > rank:
+            return
 
 
 _ASKS: Final = etree.XPath(
