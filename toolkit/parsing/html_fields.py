@@ -7,8 +7,7 @@ addresses that hold an id, and the order in which a comment shows its parts.
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -17,10 +16,11 @@ from lxml.html import HtmlElement
 from toolkit.parsing.byline import parse_byline
 from toolkit.parsing.cues import load_cues
 from toolkit.parsing.html_css import ElementIndex
+from toolkit.parsing.html_nodes import Item, Node, author_weight, contains, role_of
 from toolkit.parsing.html_place import fragment, key_of, level_of, number_in, parent_of, search
-from toolkit.parsing.html_rules import Platform, Role, Selector, roles_of_names
+from toolkit.parsing.html_rules import Platform, Role, Selector
 from toolkit.parsing.html_text import inline, lines_of, readable
-from toolkit.parsing.html_tree import ancestors, is_short, not_prose, words
+from toolkit.parsing.html_tree import ancestors, is_short
 from toolkit.parsing.html_words import (
     LONGEST_HEADER,
     Context,
@@ -37,66 +37,12 @@ from toolkit.parsing.html_words import (
 from toolkit.parsing.thread import Draft
 from toolkit.text.normalize import collapse
 
-_NAMING: Final = words(
-    "class id itemprop data-role data-testid data-qa slot property data-hook component "
-    "data-spot-im-class"
-)
 _AUTHOR_ATTRIBUTES: Final = (
     "data-author", "data-comment-author", "data-username", "data-user-name", "data-author-name",
     "author",
 )  # fmt: skip
 _ITEM_TIMES: Final = ("data-timestamp", "data-comment-timestamp", "data-time", "data-created")
 _NAME_TAGS: Final = frozenset({"a", "b", "strong", "cite", "span", "h3", "h4", "h5", "h6"})
-
-
-@dataclass(slots=True)
-class Node:
-    """An element of a comment, with what its names say it is."""
-
-    element: HtmlElement
-    role: int
-
-
-@dataclass(slots=True)
-class Item:
-    """A comment's element, and the elements within it that are other comments."""
-
-    element: HtmlElement
-    nested: AbstractSet[HtmlElement] = frozenset()
-    nodes: list[Node] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, element: HtmlElement, others: AbstractSet[HtmlElement]) -> Item:
-        """Collect the elements that are this comment's own, in document order."""
-        nested: set[HtmlElement] = set()
-        nodes: list[Node] = []
-        stack = list(reversed(element))
-        while stack:
-            child = stack.pop()
-            if child in others:
-                nested.add(child)
-                continue
-            if child.tag != "button" and not_prose(child):
-                continue
-            nodes.append(Node(child, role_of(child)))
-            stack.extend(reversed(child))
-        return cls(element, nested, nodes)
-
-
-def role_of(element: HtmlElement) -> int:
-    """The role that tag, classes, id and microdata of ``element`` speak for."""
-    names = [value for name, value in element.items() if name in _NAMING]
-    role = roles_of_names(" ".join(names)) if names else Role.NONE
-    tag = element.tag
-    if tag == "time":
-        role |= Role.TIME
-    elif tag == "cite":
-        role |= Role.AUTHOR
-    elif tag == "button":
-        role |= Role.FURNITURE
-    elif tag == "a" and "author" in (element.get("rel") or ""):
-        role |= Role.AUTHOR
-    return role
 
 
 def read(item: Item, context: Context, platform: Platform | None = None) -> Draft:
@@ -183,7 +129,7 @@ class _Reader:
                 return name
         best: tuple[int, HtmlElement, str] | None = None
         for node in self.item.nodes:
-            weight = _author_weight(node)
+            weight = author_weight(node)
             if weight <= 0 or (best is not None and weight <= best[0]):
                 continue
             if (name := self._name_in(node.element)) is not None:
@@ -252,7 +198,7 @@ class _Reader:
         named = best is not None
         if not named:
             for node in self.item.nodes:
-                if not self._may_be_body(node) or (best and _contains(best[0], node.element)):
+                if not self._may_be_body(node) or (best and contains(best[0], node.element)):
                     continue
                 found = readable(node.element, self._skip_in_body)
                 if len(found) > len(text):
@@ -275,9 +221,7 @@ class _Reader:
         for simple in selector.alternatives:
             parts: list[HtmlElement] = []
             for element in simple.find(self.index):
-                if not self._holds_header(element) and not any(
-                    _contains(p, element) for p in parts
-                ):
+                if not self._holds_header(element) and not any(contains(p, element) for p in parts):
                     parts.append(element)
             texts = [readable(element, self._skip_in_body) for element in parts]
             if any(texts):
@@ -287,7 +231,7 @@ class _Reader:
     def _holds_header(self, element: HtmlElement) -> bool:
         """Whether author or time are in ``element``: then it is more than the body."""
         marks = (self.author_at, self.time_at)
-        return any(m is not None and (m is element or _contains(element, m)) for m in marks)
+        return any(m is not None and (m is element or contains(element, m)) for m in marks)
 
     def _may_be_body(self, node: Node) -> bool:
         role = node.role
@@ -462,7 +406,7 @@ class _Skip:
         if not self.body and element in (reader.author_at, reader.time_at):
             return True
         role = reader.role(element)
-        if role & Role.REPLIES and nested and any(_contains(element, e) for e in nested):
+        if role & Role.REPLIES and nested and any(contains(element, e) for e in nested):
             return True
         if role & Role.FURNITURE and not role & (Role.TEXT | Role.AUTHOR):
             return is_short(element, LONGEST_HEADER)
@@ -477,23 +421,3 @@ class _Skip:
         # Some themes put all of a short comment into an element called "author".
         context = reader.context
         return all(in_header(inline(p), None, context) or not inline(p) for p in element.iter("p"))
-
-
-def _author_weight(node: Node) -> int:
-    role, tag = node.role, node.element.tag
-    if not role & (Role.AUTHOR | Role.PERSON) or tag in ("img", "form", "time"):
-        return 0
-    weight = 6 if role & Role.AUTHOR else 2
-    if role & Role.FURNITURE:
-        weight -= 4
-    if role & Role.TEXT and not role & Role.AUTHOR:
-        weight -= 2
-    if role & Role.TIME:
-        weight -= 2
-    if tag in ("a", "b", "strong", "cite"):
-        weight += 1
-    return weight
-
-
-def _contains(outer: HtmlElement, inner: HtmlElement) -> bool:
-    return any(above is outer for above in ancestors(inner))

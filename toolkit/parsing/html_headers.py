@@ -17,8 +17,9 @@ from lxml.html import HtmlElement
 from toolkit.parsing.byline import LONGEST_BYLINE, Byline, parse_byline
 from toolkit.parsing.cues import load_cues
 from toolkit.parsing.html_css import PageIndex
-from toolkit.parsing.html_fields import Item, glance
+from toolkit.parsing.html_fields import glance
 from toolkit.parsing.html_items import Found, Place, collect, group_runs, in_sidebar, ungroup
+from toolkit.parsing.html_nodes import Item
 from toolkit.parsing.html_repetition import announced
 from toolkit.parsing.html_rules import Rules
 from toolkit.parsing.html_text import inline

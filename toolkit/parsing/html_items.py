@@ -19,7 +19,8 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from toolkit.parsing.byline import infer_dayfirst
-from toolkit.parsing.html_fields import Item, read
+from toolkit.parsing.html_fields import read
+from toolkit.parsing.html_nodes import Item
 from toolkit.parsing.html_rules import Platform, Role, Rules, roles_of_names
 from toolkit.parsing.html_rules import rules as all_rules
 from toolkit.parsing.html_text import inline

@@ -18,8 +18,9 @@ from lxml.html import HtmlElement
 from toolkit.parsing.byline import parse_byline
 from toolkit.parsing.cues import LONGEST_CUE, cue_key, load_cues
 from toolkit.parsing.html_css import PageIndex
-from toolkit.parsing.html_fields import Item, glance
+from toolkit.parsing.html_fields import glance
 from toolkit.parsing.html_items import Found, Place, collect, group_runs, in_sidebar, signature
+from toolkit.parsing.html_nodes import Item
 from toolkit.parsing.html_rules import Rules
 from toolkit.parsing.html_text import inline
 from toolkit.parsing.html_tree import ancestors, is_short, tokens, words
