@@ -133,11 +133,13 @@ class StanceAnalyzer:
         spans = [span for span in sentence_spans(text, "en") if count_words(text[slice(*span)])]
         vectors = _encoder().embed([text[start:end] for start, end in spans])
         found: list[tuple[tuple[int, int], str, float]] = []
-        for span, vector in zip(spans, vectors, strict=True):
+        for index, span in enumerate(spans):
             sentence = text[slice(*span)]
             if count_words(sentence) < MIN_WORDS:
                 continue
-            given = load().probabilities(features([sentence], vector[None, :], lines))
+            ahead = text[slice(*spans[index + 1])] if index + 1 < len(spans) else ""
+            alone = features([sentence], vectors[index : index + 1], lines, ahead=ahead)
+            given = load().probabilities(alone)
             side = _label(given)
             if side in ("agree", "disagree"):
                 found.append((span, side, float(given[LABELS.index(side)])))
@@ -253,6 +255,9 @@ def _nearest(
     row: Mapping[str, Any],
 ) -> list[Evidence]:
     similar = (vectors @ np.stack([line.vector for line in lines]).T).max(axis=1)
+    long_enough = [count_words(text[slice(*span)]) >= MIN_WORDS for span in spans]
+    if any(long_enough):
+        similar = np.where(long_enough, similar, -1.0)
     start, end = spans[int(np.argmax(similar))]
     return [
         Evidence(

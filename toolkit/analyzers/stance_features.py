@@ -134,9 +134,12 @@ def line(text: str, vector: Vectors, negated_vector: Vectors) -> Line:
 
 
 def features(
-    sentences: Sequence[str], vectors: Vectors, lines: Sequence[Line]
+    sentences: Sequence[str], vectors: Vectors, lines: Sequence[Line], *, ahead: str = ""
 ) -> NDArray[np.float64]:
-    """``(len(FEATURES),)`` for one comment: its sentences, their vectors, the thesis."""
+    """``(len(FEATURES),)`` for one comment: its sentences, their vectors, the thesis.
+
+    ``ahead`` is the sentence after the last, where a part of a comment is judged.
+    """
     similar = vectors @ np.stack([line.vector for line in lines]).T
     place = int(np.argmax(similar))
     row, column = divmod(place, len(lines))
@@ -151,7 +154,7 @@ def features(
     each = [_words(sentence) for sentence in sentences]
     words = [word for row_words in each for word in row_words]
     kinds = set(words)
-    agrees = _agreements(folded)
+    agrees = _agreements([*folded, fold_quotes(ahead)])[:-1]
     disagrees = [len(known.disagreement.findall(sentence)) for sentence in folded]
     count = len(sentences)
     stems = {_stem(word) for word in words}

@@ -210,6 +210,15 @@ def test_evidence_where_nobody_takes_a_side() -> None:
     assert found[0].quote == "The old bridge has seven arches."
 
 
+def test_a_conceded_sentence_is_no_evidence_of_agreement() -> None:
+    text = "I agree that the bridge is old. But the town lives from it. What now, then?"
+    found = StanceAnalyzer().explain(analysed(text))
+    assert not any(item.label == "agree" for item in found)
+    assert StanceAnalyzer().explain(analysed("I agree that the bridge is old. It creaks."))[
+        0
+    ].label == ("agree")
+
+
 def test_no_evidence_without_a_stance() -> None:
     analyzer = StanceAnalyzer()
     assert analyzer.explain({"text": None, "thesis": THESIS, "stance__label": None}) == []
