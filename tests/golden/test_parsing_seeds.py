@@ -1,4 +1,4 @@
-"""Each sample page of text gives the page record that was read over by eye.
+"""Each sample page gives the page record that was read over by eye.
 
 After a change that is meant, write them anew with ``TOOLKIT_UPDATE_GOLDEN=1``
 and read the difference before committing it.
@@ -15,14 +15,18 @@ import pytest
 from toolkit.parsing import parse
 
 ROOT = Path(__file__).resolve().parents[2]
-GOLDEN = Path(__file__).parent / "pages"
-SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
+#: Suffix of the sample pages -> where their records are.
+GOLDEN = {
+    ".txt": Path(__file__).parent / "pages",
+    ".html": Path(__file__).parent / "html_pages",
+}
+SEEDS = sorted(path for path in (ROOT / "seeds").iterdir() if path.suffix in GOLDEN)
 
 
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda path: path.name)
 def test_seed(seed: Path) -> None:
     found = parse(seed).to_dict()
-    golden = GOLDEN / f"{seed.stem}.json"
+    golden = GOLDEN[seed.suffix] / f"{seed.stem}.json"
     if os.environ.get("TOOLKIT_UPDATE_GOLDEN"):
         golden.parent.mkdir(exist_ok=True)
         text = json.dumps(found, ensure_ascii=False, indent=2)
@@ -31,9 +35,11 @@ def test_seed(seed: Path) -> None:
     assert found == json.loads(golden.read_text(encoding="utf-8"))
 
 
-def test_every_golden_page_has_its_seed() -> None:
-    assert {path.stem for path in GOLDEN.glob("*.json")} == {seed.stem for seed in SEEDS}
+@pytest.mark.parametrize("suffix", GOLDEN)
+def test_every_golden_page_has_its_seed(suffix: str) -> None:
+    stems = {path.stem for path in SEEDS if path.suffix == suffix}
+    assert {path.stem for path in GOLDEN[suffix].glob("*.json")} == stems
 
 
 def test_there_are_enough_shapes() -> None:
-    assert len(SEEDS) >= 10
+    assert sum(path.suffix == ".txt" for path in SEEDS) >= 10
