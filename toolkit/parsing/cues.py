@@ -4,6 +4,9 @@ A cue is compared with a whole line by its *key*: lower case, digits 0 to 9, no
 punctuation. Every cue is a table entry (a whole key, its beginning or its
 ending, with ``#`` for a number), so a line costs a few look-ups however many
 languages there are.
+
+Longer than most modules: the table's entries, their compiled form and the
+look-ups are one data structure, and apart none of them could be read.
 """
 
 from __future__ import annotations

@@ -4,6 +4,9 @@
 and do not judge. Shares are given as counts ('3 of 14 comments'); a median
 needs ``MIN_FOR_MEDIAN`` values; stance and toxicity are called what they are,
 estimates of a model.
+
+Longer than most modules, since all rules stand in one place: whoever checks a
+sentence of a report finds its rule, its threshold and its neighbours here.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import polars as pl
@@ -127,7 +128,8 @@ class Engine:
         )
         return rows
 
-    @property
+    # Every answer names the version; building the pipeline for each would be waste.
+    @cached_property
     def versions(self) -> Mapping[str, str]:
         """Analyzer name -> version."""
         from toolkit.pipeline import Pipeline
