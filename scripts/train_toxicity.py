@@ -1,0 +1,446 @@
+"""Fine-tune the encoder behind toxicity and learned rhetoric: three heads over one MiniLM pass.
+
+    TOOLKIT_CORPORA=DIR python scripts/train_toxicity.py --base DIR --work DIR
+
+``--base`` holds all-MiniLM-L6-v2 (model.safetensors, config.json,
+tokenizer.json). A run that was stopped goes on from the checkpoint in
+``--work``. Needs torch and transformers, and no network.
+`scripts/export_toxicity.py` makes the package's files from what this leaves.
+
+The heads: the comment's six labels, toxic spans, and spans of five rhetorical
+techniques (trained on news articles, of which every fifth is left to
+`scripts/eval_rhetoric.py`). A head learns from the rows that carry its labels.
+Sources and their share of what is drawn stand in MIX; rows of fold 0 (one in
+ten, by the text they were made from) are held out for thresholds and choices,
+and the corpora's ``*_dev`` files are never read here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import os
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Regex, Tokenizer, normalizers
+from toxicity_corpora import UNKNOWN, Row, load
+from toxicity_sentences import sentences
+from transformers import AutoModel
+
+from toolkit.inference import LABELS
+
+MAX_TOKENS = 128
+BATCH = 32
+SEED = 20261
+
+#: How many of 100 rows come from each source. A name with "+" is a disguised copy.
+MIX = {
+    "wikipedia": 21,
+    "wikipedia_nontoxic": 5,
+    "wikipedia_identity": 5,
+    "wikipedia_identity+": 1,
+    "news": 24,
+    "news+": 3,
+    "news_spans_out": 2,
+    "news_sentence_toxic": 2,
+    "news_sentence_civil": 2,
+    "news_civil": 5,
+    "news_civil+": 1,
+    "tweets": 7,
+    "forum": 8,
+    "lexicon": 1,
+    "templates": 7,
+    "sentences": 5,
+    "templates+": 2,
+    "rhetoric": 16,
+}
+
+#: The techniques that the third head marks, by their names in the corpus.
+TECHNIQUES = (
+    "Loaded_Language",
+    "Name_Calling,Labeling",
+    "Exaggeration,Minimisation",
+    "Doubt",
+    "Repetition",
+)
+
+#: Letters of other scripts that pass for Latin ones.
+TWINS = {
+    "а": "a", "е": "e", "о": "o", "с": "c", "р": "p", "х": "x", "у": "y", "і": "i", "ѕ": "s",
+    "ј": "j", "ԁ": "d", "һ": "h", "ο": "o", "α": "a", "ι": "i", "ν": "v", "ε": "e", "κ": "k",
+    "ⅼ": "l", "ꓲ": "i",
+}  # fmt: skip
+
+#: Code points that show nothing and split a word for a machine.
+INVISIBLE = r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+
+LEET = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "$5", "t": "7", "u": "*"}
+
+#: Toxicity is what most people read, so it counts double; severe_toxicity is rare and noisy.
+EMPHASIS = (2.0, 0.7, 1.0, 0.8, 1.0, 1.2)
+SPAN_SHARE = 0.7
+RHETORIC_SHARE = 2.0
+
+
+class Model(torch.nn.Module):
+    """Encoder; comment head over mean and maximum of the tokens; span heads over each token."""
+
+    def __init__(self, base: Path) -> None:
+        super().__init__()
+        self.encoder = AutoModel.from_pretrained(base, add_pooling_layer=False)
+        width = self.encoder.config.hidden_size
+        self.dropout = torch.nn.Dropout(0.1)
+        self.comment = torch.nn.Linear(2 * width, len(LABELS))
+        self.span = torch.nn.Linear(width, 1 + len(TECHNIQUES))
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """``(batch, labels)`` and ``(batch, tokens, 1 + techniques)`` logits."""
+        hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        weight = mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * weight).sum(1) / weight.sum(1)
+        top = (hidden + (1 - weight) * -1e4).amax(1)
+        pooled = self.dropout(torch.cat([mean, top], dim=-1))
+        return self.comment(pooled), self.span(self.dropout(hidden))
+
+
+def make_tokenizer(base: Path) -> Tokenizer:
+    """The base's tokenizer behind a normaliser that takes the commonest disguises off."""
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.NFKC(),
+            normalizers.Replace(Regex(INVISIBLE), ""),
+            *(normalizers.Replace(twin, plain) for twin, plain in TWINS.items()),
+            normalizers.BertNormalizer(
+                clean_text=True, handle_chinese_chars=True, strip_accents=True, lowercase=True
+            ),
+        ]
+    )
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    tokenizer.encode_special_tokens = True
+    return tokenizer
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Neighbouring lines of an article; for each technique its (start, end) offsets."""
+
+    text: str
+    spans: list[list[tuple[int, int]]]
+
+
+def passages(corpora: Path, size: int = 380) -> list[Passage]:
+    """The training articles cut at line ends into passages of about ``size`` characters."""
+    found: list[Passage] = []
+    path = corpora / "data" / "rhetoric" / "propaganda_spans_train.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            article = json.loads(line)
+            # The split of scripts/eval_rhetoric.py; a further tenth is left for thresholds.
+            number = int(hashlib.sha256(article["article_id"].encode()).hexdigest(), 16)
+            if number % 5 == 0 or number % 10 == 1:
+                continue
+            text, start = article["text"], 0
+            while start < len(text):
+                end = text.find("\n", min(len(text), start + size))
+                end = len(text) if end < 0 else end
+                spans = [
+                    [
+                        (s["start"] - start, s["end"] - start)
+                        for s in article["spans"]
+                        if s["technique"] == name and s["start"] < end and s["end"] > start
+                    ]
+                    for name in TECHNIQUES
+                ]
+                if text[start:end].strip():
+                    found.append(Passage(text[start:end], spans))
+                start = end
+    return found
+
+
+@dataclass
+class Example:
+    """Token ids with their targets; NaN is 'not labelled'."""
+
+    ids: list[int]
+    labels: list[float]
+    toxic: list[float]
+    techniques: list[list[float]] | None
+
+
+class Sampler:
+    """Draws rows by MIX; step N draws the same rows in every run."""
+
+    def __init__(self, rows: list[Row], passages: list[Passage], tokenizer: Tokenizer) -> None:
+        self.by_source: dict[str, list[Row]] = {}
+        for row in rows:
+            self.by_source.setdefault(row.source, []).append(row)
+        missing = (set(self.by_source) | {"rhetoric"}) ^ set(MIX)
+        if missing:
+            raise SystemExit(f"sources and MIX differ: {sorted(missing)}")
+        self.passages = passages
+        self.tokenizer = tokenizer
+        self.names = list(MIX)
+        shares = np.array([MIX[name] for name in self.names], float)
+        self.shares = shares / shares.sum()
+        # Inside a source a row is drawn by its weight, which then is not used again.
+        self.inside = {}
+        for name, found in self.by_source.items():
+            weight = np.array([row.weight for row in found])
+            self.inside[name] = np.cumsum(weight / weight.sum())
+
+    def batches(self, start: int, stop: int) -> Iterator[list[Example]]:
+        """Batches of like length: eight at a time are drawn, sorted and dealt out."""
+        for block in range(start // 8, (stop + 7) // 8):
+            rng = random.Random(f"{SEED}-{block}")
+            drawn = np.random.default_rng([SEED, block]).choice(
+                len(self.names), size=8 * BATCH, p=self.shares
+            )
+            examples = [self._draw(self.names[n], rng) for n in drawn]
+            examples.sort(key=lambda item: len(item.ids))
+            dealt = [examples[i : i + BATCH] for i in range(0, len(examples), BATCH)]
+            rng.shuffle(dealt)
+            for offset, batch in enumerate(dealt):
+                if start <= block * 8 + offset < stop:
+                    yield batch
+
+    def _draw(self, name: str, rng: random.Random) -> Example:
+        if name != "rhetoric":
+            return self._example(self._pick(name, rng), rng)
+        passage = self.passages[rng.randrange(len(self.passages))]
+        encoding = self.tokenizer.encode(passage.text)
+        ids, offsets = list(encoding.ids)[:MAX_TOKENS], encoding.offsets[:MAX_TOKENS]
+        techniques = [
+            [UNKNOWN] * len(TECHNIQUES)
+            if a == b
+            else [float(any(s < b and a < e for s, e in spans)) for spans in passage.spans]
+            for a, b in offsets
+        ]
+        return Example(ids, [UNKNOWN] * len(LABELS), [UNKNOWN] * len(ids), techniques)
+
+    def _pick(self, name: str, rng: random.Random) -> Row:
+        rows = self.by_source[name]
+        at = int(np.searchsorted(self.inside[name], rng.random(), side="right"))
+        return rows[min(at, len(rows) - 1)]
+
+    def _example(self, row: Row, rng: random.Random) -> Example:
+        text, spans, targets = row.text, row.spans, list(row.targets)
+        if row.source in ("templates", "sentences"):
+            if rng.random() < 0.2:
+                text, targets = self._embedded(text, targets, rng)
+            if targets[4] > 0.5 and rng.random() < 0.2:
+                text = _leet(text, rng)
+            if rng.random() < 0.12:
+                text = text.lower() if rng.random() < 0.7 else text.upper()
+        encoding = self.tokenizer.encode(text)
+        ids, offsets = list(encoding.ids), list(encoding.offsets)
+        if len(ids) > MAX_TOKENS:
+            # The label is the whole comment's, and which part earned it is unknown:
+            # the beginning stands for it more often than another part.
+            room = MAX_TOKENS - 2
+            at = 1 if rng.random() < 0.7 else rng.randrange(1, len(ids) - 1 - room)
+            ids = [ids[0], *ids[at : at + room], ids[-1]]
+            offsets = [offsets[0], *offsets[at : at + room], offsets[-1]]
+        if spans is not None:
+            inside = set(spans)
+            tokens = [
+                UNKNOWN if a == b else float(sum(c in inside for c in range(a, b)) * 2 >= b - a)
+                for a, b in offsets
+            ]
+        elif targets[0] <= 0.1:
+            tokens = [UNKNOWN if a == b else 0.0 for a, b in offsets]
+        else:
+            tokens = [UNKNOWN] * len(ids)
+        return Example(ids, targets, tokens, None)
+
+    def _embedded(
+        self, text: str, targets: list[float], rng: random.Random
+    ) -> tuple[str, list[float]]:
+        """The sentence among civil ones: an insult is no milder behind a polite paragraph."""
+        civil = self._pick("news_civil", rng).text[:240].rsplit(" ", 1)[0]
+        text = f"{civil}. {text}" if rng.random() < 0.6 else f"{text} {civil}."
+        return text, targets
+
+
+def _leet(text: str, rng: random.Random) -> str:
+    words = text.split(" ")
+    for index, word in enumerate(words):
+        if len(word) < 4 or rng.random() < 0.5:
+            continue
+        if rng.random() < 0.35:
+            words[index] = rng.choice([" ", ".", "-"]).join(word)
+        else:
+            words[index] = "".join(
+                rng.choice(LEET[c]) if c in LEET and rng.random() < 0.6 else c for c in word
+            )
+    return " ".join(words)
+
+
+def collate(batch: list[Example]) -> tuple[torch.Tensor, ...]:
+    """Padded ids and mask, labels, token targets (toxic first, then the techniques)."""
+    width = max(len(item.ids) for item in batch)
+    ids = torch.zeros(len(batch), width, dtype=torch.long)
+    mask = torch.zeros(len(batch), width, dtype=torch.long)
+    tokens = torch.full((len(batch), width, 1 + len(TECHNIQUES)), UNKNOWN)
+    for number, item in enumerate(batch):
+        ids[number, : len(item.ids)] = torch.tensor(item.ids)
+        mask[number, : len(item.ids)] = 1
+        tokens[number, : len(item.ids), 0] = torch.tensor(item.toxic)
+        if item.techniques is not None:
+            tokens[number, : len(item.ids), 1:] = torch.tensor(item.techniques)
+    return ids, mask, torch.tensor([item.labels for item in batch]), tokens
+
+
+def masked_bce(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Mean binary cross-entropy over labelled entries (target not NaN)."""
+    known = ~torch.isnan(target)
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(
+        logits.float(), torch.nan_to_num(target), reduction="none"
+    )
+    weight = weight * known
+    return (loss * weight).sum() / weight.sum().clamp(min=1.0)
+
+
+def scores(model: Model, tokenizer: Tokenizer, texts: list[str]) -> np.ndarray:
+    """``(len(texts), labels)`` probabilities from each text's first window."""
+    model.eval()
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    found = np.zeros((len(texts), len(LABELS)))
+    with torch.no_grad():
+        for at in range(0, len(order), 64):
+            chunk = order[at : at + 64]
+            items = []
+            for i in chunk:
+                ids = tokenizer.encode(texts[i]).ids
+                ids = ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]]
+                items.append(Example(ids, [0.0] * len(LABELS), [0.0] * len(ids), None))
+            ids, mask, *_ = collate(items)
+            found[chunk] = torch.sigmoid(model(ids, mask)[0].float()).numpy()
+    model.train()
+    return found
+
+
+def evaluate(model: Model, tokenizer: Tokenizer, rows: list[Row]) -> dict[str, float]:
+    """AUC of each label by source, on held-out rows."""
+    from sklearn.metrics import roc_auc_score
+
+    found = scores(model, tokenizer, [row.text for row in rows])
+    table: dict[str, float] = {}
+    for source in sorted({row.source for row in rows}):
+        mine = [i for i, row in enumerate(rows) if row.source == source]
+        for column, label in enumerate(LABELS):
+            known = [i for i in mine if not np.isnan(rows[i].targets[column])]
+            truth = [rows[i].targets[column] >= 0.5 for i in known]
+            if 5 <= sum(truth) <= len(truth) - 5:
+                auc = roc_auc_score(truth, found[known, column])
+                table[f"{source}/{label}"] = round(float(auc), 4)
+    return table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--save-every", type=int, default=200)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(SEED)
+    args.work.mkdir(parents=True, exist_ok=True)
+
+    rows = load(Path(os.environ["TOOLKIT_CORPORA"]))
+    rows += [
+        Row(text, [labels.get(name, UNKNOWN) for name in LABELS], 1.0, "sentences", text, None, 1)
+        for text, labels in sentences(16_000, SEED)
+    ]
+    train = [row for row in rows if row.fold != 0]
+    held = [row for row in rows if row.fold == 0]
+    held = random.Random(SEED).sample(held, min(2500, len(held)))
+    print(f"{len(train)} rows to train on; {len(held)} held-out rows looked at", flush=True)
+
+    tokenizer = make_tokenizer(args.base)
+    tokenizer.save(str(args.work / "tokenizer.json"))
+    sampler = Sampler(train, passages(Path(os.environ["TOOLKIT_CORPORA"])), tokenizer)
+    model = Model(args.base)
+    heads = [*model.comment.parameters(), *model.span.parameters()]
+    groups = [
+        {"params": list(model.encoder.parameters()), "lr": args.rate},
+        {"params": heads, "lr": args.rate * 8},
+    ]
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+    warm = max(1, args.steps // 20)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer,
+        lambda s: min((s + 1) / warm, max(0.02, (args.steps - s) / (args.steps - warm))),
+    )
+    average = {k: v.detach().clone() for k, v in model.state_dict().items()}
+    step = 0
+    checkpoint = args.work / "checkpoint.pt"
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(saved["model"])
+        optimizer.load_state_dict(saved["optimizer"])
+        schedule.load_state_dict(saved["schedule"])
+        average, step = saved["average"], saved["step"]
+        print(f"resumed at step {step}", flush=True)
+
+    def save() -> None:
+        state = {
+            "model": model.state_dict(),
+            "average": average,
+            "optimizer": optimizer.state_dict(),
+            "schedule": schedule.state_dict(),
+            "step": step,
+        }
+        torch.save(state, checkpoint.with_suffix(".tmp"))
+        checkpoint.with_suffix(".tmp").replace(checkpoint)
+
+    model.train()
+    emphasis = torch.tensor(EMPHASIS)
+    started, first, losses = time.time(), step, []
+    for batch in sampler.batches(step, args.steps):
+        ids, mask, labels, tokens = collate(batch)
+        comment, span = model(ids, mask)
+        loss = masked_bce(comment, labels, emphasis.expand_as(labels))
+        ones = torch.ones_like(tokens)
+        toxic, techniques = tokens[..., 0], tokens[..., 1:]
+        loss = loss + SPAN_SHARE * masked_bce(span[..., 0], toxic, ones[..., 0])
+        loss = loss + RHETORIC_SHARE * masked_bce(span[..., 1:], techniques, ones[..., 1:])
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        step += 1
+        keep = min(0.998, (step + 1) / (step + 10))
+        with torch.no_grad():
+            for name, value in model.state_dict().items():
+                if value.dtype.is_floating_point:
+                    average[name].mul_(keep).add_(value, alpha=1 - keep)
+        losses.append(loss.item())
+        if step % 25 == 0:
+            rate = (step - first) * BATCH / (time.time() - started)
+            recent = float(np.mean(losses[-25:]))
+            print(f"step {step} loss {recent:.4f} {rate:.1f} rows/s", flush=True)
+        if step % args.save_every == 0:
+            save()
+        if step % 1500 == 0:
+            print(json.dumps({"step": step, **evaluate(model, tokenizer, held)}), flush=True)
+    save()
+    model.load_state_dict(average)
+    print(json.dumps({"averaged": True, **evaluate(model, tokenizer, held)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
