@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -18,6 +18,9 @@ from toolkit.web.perspective import routes
 from toolkit.web.perspective.errors import PerspectiveError, error_body, rate_limited
 from toolkit.web.perspective.scoring import Scorer
 
+#: Adds further pages to the application, and may return what they open while it runs.
+Desk = Callable[[FastAPI], AbstractAsyncContextManager[None] | None]
+
 #: Largest request body, in bytes: a full batch of longest comments with context.
 MAX_BODY = 8 * 2**20
 
@@ -27,20 +30,25 @@ def create_app(
     *,
     keys: KeyRing | None = None,
     drop_unsupported: bool = False,
+    desk: Desk | None = None,
 ) -> FastAPI:
     """An ASGI application that answers the Perspective contract.
 
     ``keys`` None or empty takes any key. Nothing of a request's text is
-    stored or logged.
+    stored or logged. ``desk`` is called once with the application, to mount
+    its pages (``app.state.engine`` and ``app.state.settings`` are set); the
+    context that it returns is entered while the server runs.
     """
+    settings = settings or Settings()
     ring = keys if keys is not None else KeyRing()
-    engine = Engine(settings or Settings())
+    engine = Engine(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await engine.start()
-        yield
-        await engine.stop()
+        async with opened or nullcontext():
+            await engine.start()
+            yield
+            await engine.stop()
 
     app = FastAPI(
         title="Comment Toolkit",
@@ -94,6 +102,8 @@ def create_app(
     async def our_fault(_: Request, __: Exception) -> JSONResponse:
         return JSONResponse(error_body(500, "Internal error encountered.", []), status_code=500)
 
+    app.state.engine, app.state.settings = engine, settings
+    opened = desk(app) if desk is not None else None
     app.add_middleware(BodyLimit)
     app.add_middleware(Counted, counters=counters)
     return app
