@@ -32,8 +32,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TOOLKIT_", frozen=True, extra="forbid")
 
-    toxicity: Literal["linear", "detoxify"] = Field(
-        default="linear", description="Toxicity backend: the embedded model, or Detoxify."
+    toxicity: Literal["encoder", "cascade", "linear", "detoxify"] = Field(
+        default="linear",
+        description="Toxicity backend: the embedded encoder, the embedded linear model, "
+        "both in a cascade, or Detoxify.",
     )
     detoxify_checkpoint: Path | None = Field(
         default=None, description="Local Detoxify checkpoint (.ckpt) for the detoxify backend."

@@ -44,6 +44,21 @@ _SCRIPTS: Final = {
 _SHARE_OF_SCRIPT: Final = 0.25
 
 
+def _embedded(backend: str) -> ToxicityModel:
+    # The imports stand here: the linear model must not wait for a neural network's runtime.
+    if backend == "encoder":
+        from toolkit.inference import comment_encoder
+
+        return comment_encoder.embedded()
+    if backend == "cascade":
+        from toolkit.inference import cascade
+
+        return cascade.embedded()
+    from toolkit.inference import linear
+
+    return linear.embedded()
+
+
 class ToxicityAnalyzer:
     """Probabilities of Detoxify's labels by one model of ``toolkit.inference``."""
 
@@ -61,10 +76,8 @@ class ToxicityAnalyzer:
         where Detoxify is not installed, SettingsError where its checkpoint is
         not named.
         """
-        if settings.toxicity == "linear":
-            from toolkit.inference.linear import embedded
-
-            return cls(embedded())
+        if settings.toxicity in ("encoder", "cascade", "linear"):
+            return cls(_embedded(settings.toxicity))
         if settings.detoxify_checkpoint is None or settings.detoxify_config is None:
             raise SettingsError(
                 "the backend 'detoxify' needs a checkpoint and its config folder",

@@ -26,7 +26,10 @@ Lexicon = Annotated[
     typer.Option("--lexicon", metavar="FILE", help="Your own lexicon (TOML). Repeatable."),
 ]
 Toxicity = Annotated[
-    str | None, typer.Option("--toxicity", metavar="NAME", help="Backend: linear or detoxify.")
+    str | None,
+    typer.Option(
+        "--toxicity", metavar="NAME", help="Backend: encoder, cascade, linear or detoxify."
+    ),
 ]
 Map = Annotated[
     str | None,

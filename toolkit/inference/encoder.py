@@ -9,44 +9,28 @@ texts repeat.
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.errors import ModelError
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+from toolkit.inference.packed import PackedModel, open_packed
 
 Vectors = NDArray[np.float32]
 
 #: The model files that come with the package.
 WEIGHTS: Final = Path(__file__).parent / "weights" / "minilm-l6-v2-int8"
 
+_FACTS: Final = "encoder.json"
+
 #: Vectors kept, 1.5 KB each.
 CACHE_SIZE: Final = 4096
-
-_OPENING = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class _Model:
-    session: Any  # onnxruntime.InferenceSession, which has no types
-    tokenizer: Tokenizer
-    first: int
-    last: int
-    dimensions: int
-    window_tokens: int
-    version: str
 
 
 class SentenceEncoder:
@@ -69,7 +53,7 @@ class SentenceEncoder:
     @property
     def version(self) -> str:
         """Name and version of the weights; any vector can change when it changes."""
-        return _open(self._weights).version
+        return open_packed(self._weights, _FACTS).version
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """``(len(texts), 384)`` float32, each row of length 1.
@@ -81,8 +65,8 @@ class SentenceEncoder:
 
         Raises ModelError where the model files are missing or damaged.
         """
-        model = _open(self._weights)
-        rows = np.zeros((len(texts), model.dimensions), dtype=np.float32)
+        model = open_packed(self._weights, _FACTS)
+        rows = np.zeros((len(texts), int(model.facts["dimensions"])), dtype=np.float32)
         known: dict[str, int] = {}
         for index, text in enumerate(texts):
             if text in known:
@@ -92,7 +76,7 @@ class SentenceEncoder:
             rows[index] = self._one(model, text)
         return rows
 
-    def _one(self, model: _Model, text: str) -> Vectors:
+    def _one(self, model: PackedModel, text: str) -> Vectors:
         encoded = text.encode("utf-8", "replace")
         key = hashlib.blake2b(encoded, digest_size=16).digest()
         with self._lock:
@@ -118,12 +102,12 @@ def _rebuild(weights: Path, cache_size: int) -> SentenceEncoder:
     return SentenceEncoder(weights, cache_size=cache_size)
 
 
-def _vector(model: _Model, text: str) -> Vectors:
+def _vector(model: PackedModel, text: str) -> Vectors:
     pieces = model.tokenizer.encode(text, add_special_tokens=False).ids
     if not pieces:
-        return np.zeros(model.dimensions, dtype=np.float32)
-    count = math.ceil(len(pieces) / (model.window_tokens - 2))
-    total = np.zeros(model.dimensions, dtype=np.float32)
+        return np.zeros(int(model.facts["dimensions"]), dtype=np.float32)
+    count = math.ceil(len(pieces) / (int(model.facts["window_tokens"]) - 2))
+    total = np.zeros(int(model.facts["dimensions"]), dtype=np.float32)
     for window in range(count):
         start = window * len(pieces) // count
         end = (window + 1) * len(pieces) // count
@@ -131,54 +115,3 @@ def _vector(model: _Model, text: str) -> Vectors:
         total += model.session.run(None, {"input_ids": ids})[0][0]
     length = float(np.linalg.norm(total))
     return total / np.float32(length) if length else total
-
-
-def _open(weights: Path) -> _Model:
-    with _OPENING:
-        return _open_once(weights)
-
-
-@lru_cache(maxsize=4)
-def _open_once(weights: Path) -> _Model:
-    import onnxruntime  # type: ignore[import-untyped]
-    from tokenizers import Tokenizer
-
-    next_step = "Reinstall the package, or point to a whole copy of the model's folder."
-    try:
-        facts = json.loads((weights / "encoder.json").read_text(encoding="utf-8"))
-        files = {name: (weights / name).read_bytes() for name in facts["sha256"]}
-        damaged = [
-            name
-            for name, content in files.items()
-            if hashlib.sha256(content).hexdigest() != facts["sha256"][name]
-        ]
-        if damaged:
-            raise ModelError(
-                f"the sentence encoder in {weights} is damaged: {', '.join(damaged)}",
-                next_step=next_step,
-            )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode("utf-8"))
-        # "[SEP]" in a comment is five characters, not the end of the text.
-        tokenizer.encode_special_tokens = True
-        vocabulary = tokenizer.get_vocab()
-        return _Model(
-            session=onnxruntime.InferenceSession(
-                files["model.onnx"], options, providers=["CPUExecutionProvider"]
-            ),
-            tokenizer=tokenizer,
-            first=vocabulary["[CLS]"],
-            last=vocabulary["[SEP]"],
-            dimensions=int(facts["dimensions"]),
-            window_tokens=int(facts["window_tokens"]),
-            version=f"{facts['name']}-{facts['version']}",
-        )
-    except ModelError:
-        raise
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(
-            f"the sentence encoder in {weights} cannot be read: {error}", next_step=next_step
-        ) from error

@@ -1,0 +1,332 @@
+"""Make the package's comment encoder from a training run: ONNX, int8, thresholds, figures.
+
+    TOOLKIT_CORPORA=DIR python scripts/export_toxicity.py --base DIR --work DIR [--no-write]
+
+Takes the averaged weights of the checkpoint in ``--work``. Thresholds come
+from held-out rows (fold 0 of `toxicity_corpora.py`, and a tenth of the
+articles), never from a ``*_dev`` file; the ``*_dev`` files and the held-out
+patterns are only measured, fp32 beside int8.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import os
+import random
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from sklearn.metrics import roc_auc_score
+from toxicity_corpora import Row, load, read
+from toxicity_templates import examples
+from train_toxicity import MAX_TOKENS, TECHNIQUES, Model
+
+from toolkit.inference import LABELS, linear
+from toolkit.inference.comment_encoder import WEIGHTS, CommentEncoder
+
+NAME = "comment-encoder"
+WIKIPEDIA = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
+
+
+class Exported(torch.nn.Module):
+    """One text a call, so no padding and no mask."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """input_ids (1, tokens) -> labels (1, 6), pieces (1, tokens, 1 + techniques); logits."""
+        labels, pieces = self.model(input_ids, torch.ones_like(input_ids))
+        return labels, pieces
+
+
+def export_fp32(model: Model, target: Path) -> None:
+    exported = Exported(model).eval()
+    raw = target.with_suffix(".raw.onnx")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            exported,
+            (torch.tensor([[101, 7592, 2088, 102]]),),
+            raw,
+            input_names=["input_ids"],
+            output_names=["labels", "pieces"],
+            dynamic_axes={"input_ids": {1: "tokens"}, "pieces": {1: "tokens"}},
+            opset_version=17,
+            dynamo=False,
+        )
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(target)
+    ort.InferenceSession(str(raw), options, providers=["CPUExecutionProvider"])
+    raw.unlink()
+    session = ort.InferenceSession(str(target), providers=["CPUExecutionProvider"])
+    for length in (3, 40, MAX_TOKENS):  # a trace may have frozen the length it saw
+        ids = torch.randint(1000, 30000, (1, length), generator=torch.Generator().manual_seed(0))
+        with torch.no_grad():
+            expected = exported(ids)
+        for got, wanted in zip(
+            session.run(None, {"input_ids": ids.numpy()}), expected, strict=True
+        ):
+            np.testing.assert_allclose(got, wanted.numpy(), atol=1e-4)
+
+
+def quantise(source: Path, target: Path) -> None:
+    """As `export_encoder.py`: 7-bit weights keep sums from overflowing without VNNI."""
+    quantize_dynamic(
+        source,
+        target,
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=["MatMul", "Gather"],
+        per_channel=True,
+        reduce_range=True,
+        extra_options={"MatMulConstBOnly": True},
+    )
+
+
+def write_facts(folder: Path, facts: dict[str, Any]) -> None:
+    facts["sha256"] = {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in ("model.onnx", "tokenizer.json")
+    }
+    (folder / "model.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+def character_f1(
+    texts: Sequence[str],
+    gold: Sequence[set[int]],
+    spans: Callable[[str], list[Any]],
+) -> float:
+    """Mean F1 of toxic characters (SemEval-2021 task 5)."""
+    found = []
+    for text, wanted in zip(texts, gold, strict=True):
+        marked = {place for span in spans(text) for place in range(span.start, span.end)}
+        if marked and wanted:
+            found.append(2 * len(marked & wanted) / (len(marked) + len(wanted)))
+        else:
+            found.append(float(marked == wanted))
+    return float(np.mean(found))
+
+
+def fit_spans(encoder: CommentEncoder, held: list[Row]) -> tuple[float, tuple[float, float]]:
+    """Gate and thresholds with the best mean character F1 on held-out news comments."""
+    rows = [row for row in held if row.source == "news" and row.spans is not None]
+    texts, gold = [row.text for row in rows], [set(row.spans or ()) for row in rows]
+    facts = encoder._model.facts
+    best = (-1.0, 0.0, (0.5, 0.5))
+    for gate in (0.1, 0.3, 0.4, 0.5):
+        for high in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):
+            for low in (0.2, 0.25, 0.3, 0.4, 0.5):
+                if low > high:
+                    continue
+                facts["span_gate"], facts["span_thresholds"] = gate, [low, high]
+                value = character_f1(texts, gold, lambda text: encoder.spans(text))
+                best = max(best, (value, gate, (low, high)))
+    print(f"spans on {len(rows)} held-out news comments: F1 {best[0]:.4f} at {best[1:]}")
+    return best[1], best[2]
+
+
+def fit_review(encoder: CommentEncoder, held: list[Row]) -> float:
+    """The toxicity threshold that is right most often over sources, each counting alike."""
+    wanted = {"wikipedia", "news_civil", "news", "forum", "tweets", "templates"}
+    rows = [
+        row
+        for row in held
+        if row.source in wanted and not np.isnan(row.targets[0]) and len(row.text) < 1500
+    ]
+    scores = encoder.predict([row.text for row in rows])[:, 0]
+    truth = np.array([row.targets[0] >= 0.5 for row in rows])
+    source = np.array([row.source for row in rows])
+    best = (0.0, 0.5)
+    for threshold in np.arange(0.3, 0.81, 0.02):
+        right = (scores >= threshold) == truth
+        rates = [
+            right[(source == name) & (truth == side)].mean()
+            for name in sorted(wanted)
+            for side in (True, False)
+            if ((source == name) & (truth == side)).sum() >= 20
+        ]
+        best = max(best, (float(np.mean(rates)), round(float(threshold), 2)))
+    print(f"review threshold {best[1]}: balanced share right {best[0]:.4f} on {len(rows)} rows")
+    return best[1]
+
+
+def fit_cascade(encoder: CommentEncoder, held: list[Row], threshold: float) -> list[float]:
+    """The linear model's range that is left to the encoder; prints the trade-off.
+
+    On a stream of which 8 in 100 are toxic: held-out rows, weighted to that
+    share. A row is lost where the linear model is under the range and the
+    encoder over its threshold. The widest saving that loses at most 2 in 100
+    of what the encoder flags is taken; above the range the linear model would
+    have to be right on 98 in 100.
+    """
+    rows = [
+        row
+        for row in held
+        if row.source in ("wikipedia", "wikipedia_nontoxic", "news", "news_civil")
+        and not np.isnan(row.targets[0])
+    ]
+    texts = [row.text for row in rows]
+    fast, full = linear.embedded().predict(texts)[:, 0], encoder.predict(texts)[:, 0]
+    toxic = np.array([row.targets[0] >= 0.5 for row in rows])
+    weight = np.where(toxic, 0.08 / toxic.mean(), 0.92 / (1 - toxic.mean()))
+    flagged = full >= threshold
+    chosen = 0.0
+    print(f"cascade, {len(rows)} held-out rows weighted to 8 toxic in 100:")
+    for low in (0.02, 0.03, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3):
+        sent = float((weight * (fast >= low)).sum() / weight.sum())
+        lost = float((weight * flagged * (fast < low)).sum() / (weight * flagged).sum())
+        print(f"  low {low:.2f}: {sent:.3f} go to the encoder, {lost:.3f} of its flags are lost")
+        if lost <= 0.02:
+            chosen = low
+    high = 1.01
+    for edge in np.arange(0.99, 0.6, -0.01):
+        sure = fast >= edge
+        if (weight * sure).sum() and (weight * sure * flagged).sum() >= 0.98 * (
+            weight * sure
+        ).sum():
+            high = round(float(edge), 2)
+        elif (weight * sure).sum():
+            break
+    print(f"  range [{chosen}, {high})")
+    return [chosen, high]
+
+
+def technique_articles(corpora: Path) -> list[tuple[str, dict[str, list[tuple[int, int]]]]]:
+    """The articles left for thresholds (see `train_toxicity.passages`)."""
+    path = corpora / "data" / "rhetoric" / "propaganda_spans_train.jsonl.gz"
+    found = []
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            article = json.loads(line)
+            number = int(hashlib.sha256(article["article_id"].encode()).hexdigest(), 16)
+            if number % 10 != 1:
+                continue
+            gold: dict[str, list[tuple[int, int]]] = {}
+            for span in article["spans"]:
+                gold.setdefault(span["technique"], []).append((span["start"], span["end"]))
+            found.append((article["text"], gold))
+    return found
+
+
+def fit_techniques(encoder: CommentEncoder, corpora: Path) -> dict[str, list[float]]:
+    """For each technique the thresholds with the best partial-overlap F1, in steps of 0.05."""
+    from eval_rhetoric import Tally
+
+    from toolkit.records import merge_spans
+
+    articles = technique_articles(corpora)
+    facts = encoder._model.facts
+    chosen: dict[str, list[float]] = {}
+    for name in TECHNIQUES:
+        best = (-1.0, [0.5, 0.5])
+        for high in np.arange(0.1, 0.75, 0.05):
+            for share in (0.5, 0.75, 1.0):
+                pair = [round(float(high) * share, 4), round(float(high), 4)]
+                facts["technique_thresholds"] = {t: [2.0, 2.0] for t in TECHNIQUES} | {name: pair}
+                tally = Tally()
+                for text, gold in articles:
+                    found = [(span.start, span.end) for span in encoder.technique_spans(text)]
+                    tally.add(merge_spans(found), merge_spans(gold.get(name, ())))
+                best = max(best, (tally.scores()[2], pair))
+        chosen[name] = best[1]
+        print(f"{name}: F1 {best[0]:.3f} at {best[1]} on {len(articles)} articles")
+    return chosen
+
+
+def areas(score: Callable[[list[str]], np.ndarray], corpora: Path) -> dict[str, float]:
+    rows = read(corpora / "data" / "toxicity" / "wikipedia_talk_6label_dev.jsonl.gz")
+    scores = score([row["text"] for row in rows])
+    return {
+        label: round(float(roc_auc_score([row[name] for row in rows], scores[:, lane])), 4)
+        for lane, (label, name) in enumerate(zip(LABELS, WIKIPEDIA, strict=True))
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--no-write", action="store_true", help="measure only")
+    args = parser.parse_args()
+    corpora = Path(os.environ["TOOLKIT_CORPORA"])
+    torch.set_num_threads(1)
+    saved = torch.load(args.work / "checkpoint.pt", weights_only=True)
+    model = Model(args.base)
+    model.load_state_dict(saved["average"])
+    print(f"weights of step {saved['step']}, averaged")
+    with tempfile.TemporaryDirectory() as scratch:
+        plain, packed = Path(scratch) / "fp32", Path(scratch) / "int8"
+        for folder in (plain, packed):
+            folder.mkdir()
+            shutil.copy(args.work / "tokenizer.json", folder)
+        export_fp32(model.eval(), plain / "model.onnx")
+        quantise(plain / "model.onnx", packed / "model.onnx")
+        facts: dict[str, Any] = {
+            "name": NAME,
+            "version": hashlib.sha256((packed / "model.onnx").read_bytes()).hexdigest()[:8],
+            "labels": list(LABELS),
+            "techniques": list(TECHNIQUES),
+            "languages": ["en"],
+            "window_tokens": MAX_TOKENS,
+            "review_threshold": 0.5,
+            "cascade_range": [0.05, 1.01],
+            "span_gate": 0.3,
+            "span_thresholds": [0.4, 0.5],
+            "technique_thresholds": {name: [0.3, 0.5] for name in TECHNIQUES},
+        }
+        for folder in (plain, packed):
+            write_facts(folder, dict(facts))
+        int8, fp32 = (CommentEncoder(f, cache_size=100_000) for f in (packed, plain))
+
+        held = [row for row in load(corpora) if row.fold == 0]
+        held = random.Random(5).sample(held, min(5000, len(held)))
+        facts["span_gate"], span_thresholds = fit_spans(int8, held)
+        facts["span_thresholds"] = list(span_thresholds)
+        facts["technique_thresholds"] = fit_techniques(int8, corpora)
+        facts["review_threshold"] = fit_review(int8, held)
+        facts["cascade_range"] = fit_cascade(int8, held, facts["review_threshold"])
+        for encoder, folder in ((int8, packed), (fp32, plain)):
+            write_facts(folder, dict(facts))
+            encoder._model.facts.update(facts)
+
+        print("fp32 AUC, Wikipedia dev:", found := areas(fp32.predict, corpora))
+        print(f"  mean {np.mean(list(found.values())):.4f}")
+        print("int8 AUC, Wikipedia dev:", found := areas(int8.predict, corpora))
+        print(f"  mean {np.mean(list(found.values())):.4f}")
+        rows = read(corpora / "data" / "toxicity" / "wikipedia_talk_6label_dev.jsonl.gz")
+        texts = [row["text"] for row in rows]
+        above = [m.predict(texts)[:, 0] >= facts["review_threshold"] for m in (fp32, int8)]
+        agree = np.mean(above[0] == above[1])
+        print(f"same side of the review threshold: {agree:.4f}")
+        rows = read(corpora / "data" / "toxicity" / "news_spans_dev.jsonl.gz")
+        texts, gold = [row["text"] for row in rows], [set(row["spans"]) for row in rows]
+        print(f"spans F1, news dev: int8 {character_f1(texts, gold, int8.spans):.4f}")
+        by_family: dict[str, list[bool]] = {}
+        for family, text, targets in examples("held_out"):
+            right = (int8.predict([text])[0, 0] >= facts["review_threshold"]) == (targets[0] >= 0.5)
+            by_family.setdefault(family, []).append(bool(right))
+        shares = {name: round(float(np.mean(right)), 3) for name, right in by_family.items()}
+        print("held-out patterns, share right:", shares)
+        if not args.no_write:
+            WEIGHTS.mkdir(parents=True, exist_ok=True)
+            for name in ("model.onnx", "tokenizer.json", "model.json"):
+                shutil.copy(packed / name, WEIGHTS / name)
+            size = (WEIGHTS / "model.onnx").stat().st_size
+            print(f"wrote {WEIGHTS}: model.onnx {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

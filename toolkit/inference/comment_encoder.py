@@ -1,0 +1,278 @@
+"""Toxicity, toxic words and learned rhetoric from one pass of a small transformer.
+
+A fine-tuned MiniLM (6 layers, 384 wide) in int8, with three heads: the
+comment's labels, toxic word pieces, and word pieces of five rhetorical
+techniques. A dynamically quantised model scales each matrix product by what is
+in it, so a text's score would depend on the texts beside it; one text a call
+makes it depend on the text alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.inference import LABELS, ToxicSpan
+from toolkit.inference.packed import PackedModel, open_packed
+
+#: The embedded weights.
+WEIGHTS: Final = Path(__file__).parent / "weights" / "comment-encoder"
+_FACTS: Final = "model.json"
+
+#: Readings kept, about 2 KB each: a comment that is scored is often explained next.
+CACHE_SIZE: Final = 8192
+
+#: A span's own words name its label from this probability on; below it is `toxicity`.
+_NAMED: Final = 0.4
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the model says about one text.
+
+    ``windows`` holds the labels' probabilities, shape (windows, labels);
+    ``bounds`` the first and last code point (exclusive) of each window;
+    ``starts`` and ``ends`` the code points of each word piece; ``pieces`` their
+    probabilities, shape (pieces, 1 + techniques), each that of its highest window.
+    """
+
+    windows: npt.NDArray[np.float32]
+    bounds: tuple[tuple[int, int], ...]
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+    pieces: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechniqueSpan:
+    """Code points ``start:end`` of a text in which ``technique`` is used; ``score`` in [0, 1]."""
+
+    start: int
+    end: int
+    technique: str
+    score: float
+
+
+class CommentEncoder:
+    """The embedded encoder. Cheap to make: files are opened at the first text, once a process.
+
+    Threads may share it; a copy in another process starts with an empty cache.
+    """
+
+    labels: tuple[str, ...] = LABELS
+
+    def __init__(self, weights: Path = WEIGHTS, *, cache_size: int = CACHE_SIZE) -> None:
+        self._weights = weights
+        self._cache_size = cache_size
+        self._cache: OrderedDict[bytes, Reading | None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (self._weights, self._cache_size))
+
+    @property
+    def version(self) -> str:
+        """Name and version of the weights."""
+        return self._model.version
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages it was trained on."""
+        return frozenset(self._model.facts["languages"])
+
+    @property
+    def review_threshold(self) -> float:
+        """The toxicity from which on a comment is worth a person's look, in [0, 1]."""
+        return float(self._model.facts["review_threshold"])
+
+    @property
+    def cascade_range(self) -> tuple[float, float]:
+        """The linear model's toxicity, [low, high), in which it leaves a comment to this one."""
+        low, high = self._model.facts["cascade_range"]
+        return float(low), float(high)
+
+    @property
+    def techniques(self) -> tuple[str, ...]:
+        """What :meth:`technique_spans` can find."""
+        return tuple(self._model.facts["techniques"])
+
+    @property
+    def _model(self) -> PackedModel:
+        return open_packed(self._weights, _FACTS)
+
+    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Probabilities, shape (texts, 6), of the highest window; NaN rows where no word is.
+
+        Raises ModelError where the weights are missing or damaged.
+        """
+        result = np.full((len(texts), len(LABELS)), np.nan, np.float32)
+        for index, text in enumerate(texts):
+            reading = self.read(text)
+            if reading is not None:
+                result[index] = reading.windows.max(axis=0)
+        return result
+
+    def spans(self, text: str) -> list[ToxicSpan]:
+        """Runs of words that the span head marks, where the text as a whole is toxic enough.
+
+        A word piece is marked at the high threshold, or at the low one beside
+        a marked piece; words are marked whole. The label is that of obscene,
+        threat, insult and identity_attack which the words have by themselves,
+        ``toxicity`` where they have none; the score is that of the surest piece.
+        """
+        reading = self.read(text)
+        facts = self._model.facts
+        if reading is None or reading.windows[:, 0].max() < facts["span_gate"]:
+            return []
+        low, high = facts["span_thresholds"]
+        found = []
+        for start, end, score in _runs(text, reading, 0, low, high):
+            alone = self.predict([text[start:end]])[0, 2:]
+            kind = 2 + int(np.argmax(alone)) if alone.max() >= _NAMED else 0
+            found.append(ToxicSpan(start=start, end=end, label=LABELS[kind], score=score))
+        return found
+
+    def technique_spans(self, text: str) -> list[TechniqueSpan]:
+        """Spans of the learned rhetorical techniques, in order of technique and place."""
+        reading = self.read(text)
+        if reading is None:
+            return []
+        facts = self._model.facts
+        return [
+            TechniqueSpan(start=start, end=end, technique=technique, score=score)
+            for lane, technique in enumerate(facts["techniques"], start=1)
+            for start, end, score in _runs(
+                text, reading, lane, *facts["technique_thresholds"][technique]
+            )
+        ]
+
+    def window(self, text: str) -> tuple[int, int] | None:
+        """Code points of the window with the highest toxicity; None for a text of one window."""
+        reading = self.read(text)
+        if reading is None or len(reading.bounds) < 2:
+            return None
+        return reading.bounds[int(np.argmax(reading.windows[:, 0]))]
+
+    def read(self, text: str) -> Reading | None:
+        """One pass over ``text``; None where it has no word piece."""
+        encoded = text.encode("utf-8", "replace")
+        key = hashlib.blake2b(encoded, digest_size=16).digest()
+        with self._lock:
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key]
+        reading = _read(self._model, encoded.decode("utf-8"))
+        with self._lock:
+            self._cache[key] = reading
+            while len(self._cache) > self._cache_size:
+                self._cache.popitem(last=False)
+        return reading
+
+
+@cache
+def embedded() -> CommentEncoder:
+    """The process's own encoder: one cache for all analyzers that read the same comments."""
+    return CommentEncoder()
+
+
+def _rebuild(weights: Path, cache_size: int) -> CommentEncoder:
+    return CommentEncoder(weights, cache_size=cache_size)
+
+
+def _read(model: PackedModel, text: str) -> Reading | None:
+    encoding = model.tokenizer.encode(text, add_special_tokens=False)
+    ids = encoding.ids
+    if not ids:
+        return None
+    offsets = np.array(encoding.offsets, np.int64).reshape(-1, 2)
+    labels, bounds = [], []
+    pieces = np.zeros((len(ids), 1 + len(model.facts["techniques"])), np.float32)
+    for first, last in windows(len(ids), int(model.facts["window_tokens"]) - 2):
+        row = np.array([[model.first, *ids[first:last], model.last]], np.int64)
+        label, piece = model.session.run(None, {"input_ids": row})
+        labels.append(_sigmoid(label[0]))
+        np.maximum(pieces[first:last], _sigmoid(piece[0, 1:-1]), out=pieces[first:last])
+        bounds.append((int(offsets[first, 0]), int(offsets[last - 1, 1])))
+    return Reading(np.stack(labels), tuple(bounds), offsets[:, 0], offsets[:, 1], pieces)
+
+
+def windows(length: int, size: int) -> Iterator[tuple[int, int]]:
+    """First and last (exclusive) of overlapping windows; each starts half a window later.
+
+    A text of up to ``size`` is one window; the last window of a longer one
+    ends with the text.
+    """
+    start = 0
+    while start + size < length:
+        yield start, start + size
+        start += size // 2
+    yield max(0, length - size), length
+
+
+def _sigmoid(logits: Array) -> npt.NDArray[np.float32]:
+    return (1 / (1 + np.exp(-logits.astype(np.float64)))).astype(np.float32)
+
+
+def _runs(
+    text: str, reading: Reading, lane: int, low: float, high: float
+) -> Iterator[tuple[int, int, float]]:
+    """Runs of words at ``low`` or more with one at ``high`` or more among them."""
+    words = _words(text, reading)
+    scores = [float(reading.pieces[first:last, lane].max()) for first, last in words]
+    index = 0
+    while index < len(words):
+        if scores[index] < low:
+            index += 1
+            continue
+        until = index
+        while until + 1 < len(words) and scores[until + 1] >= low:
+            until += 1
+        best = max(scores[index : until + 1])
+        if best >= high:
+            start = int(reading.starts[words[index][0]])
+            end = int(reading.ends[words[until][1] - 1])
+            yield start, end, round(best, 4)
+        index = until + 1
+
+
+def _words(text: str, reading: Reading) -> list[tuple[int, int]]:
+    """Word pieces (first, last exclusive) with no space between them: a word.
+
+    Punctuation at a word's ends stands apart, so that a comma does not enter a
+    span with the word before it; inside a word it stays ("f*ck", "low-life").
+    """
+    chunks: list[tuple[int, int]] = []
+    for index, start in enumerate(reading.starts):
+        if index and start <= reading.ends[index - 1]:
+            chunks[-1] = (chunks[-1][0], index + 1)
+        else:
+            chunks.append((index, index + 1))
+    found: list[tuple[int, int]] = []
+    for first, last in chunks:
+        solid = [
+            index
+            for index in range(first, last)
+            if _of_word(text[int(reading.starts[index]) : int(reading.ends[index])])
+        ]
+        begin, end = (solid[0], solid[-1] + 1) if solid else (last, last)
+        found.extend((index, index + 1) for index in range(first, begin))
+        if begin < end:
+            found.append((begin, end))
+        found.extend((index, index + 1) for index in range(end, last))
+    return found
+
+
+def _of_word(piece: str) -> bool:
+    """Whether a piece is letters, digits or a sign that people write for a letter."""
+    return any(sign.isalnum() or sign in "*$@" for sign in piece)
