@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from toolkit.cli.console import say
 from toolkit.cli.options import Encoding, InputFormat, KeepBroken, Map, Pseudonymize, pairs
+
+if TYPE_CHECKING:
+    from toolkit.dumps import Dump
 
 
 def convert(
@@ -59,15 +62,21 @@ def convert(
     for note in said:
         say(note)
     counts = write(opened, output, articles=articles)
-    for note in opened.notes[len(said) :]:
+    say_end(opened, said)
+    if counts.rejected:
+        say(f"The rejected rows are in {opened.rejects_path}")
+    print(output)  # noqa: T201
+
+
+def say_end(dump: Dump, said: tuple[str, ...]) -> None:
+    """What a read found out, after ``said``, and its counts."""
+    for note in dump.notes[len(said) :]:
         say(note)
+    counts = dump.counts
     say(
         f"{counts.rows_in:,} rows in = {counts.rows_out:,} comments + "
         f"{counts.rejected:,} rejected; {counts.articles:,} articles"
     )
-    if counts.rejected:
-        say(f"The rejected rows are in {opened.rejects_path}")
-    print(output)  # noqa: T201
 
 
 def formats(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.cli.console import say
+from toolkit.cli.dumps import say_end
 from toolkit.cli.options import Lexicon, Map, Only, Thesis, Toxicity, load_settings, names, pairs
 
 if TYPE_CHECKING:
@@ -82,8 +83,10 @@ def analyze(
     if output is not None:
         check_table_path(output)
     settings = load_settings(lexicon, toxicity)
+    opened = _open(source, input_format, pairs(mapping))
+    said = () if isinstance(opened, toolkit.Page) else opened.notes
     frame = toolkit.analyze(
-        _open(source, input_format, pairs(mapping)),
+        opened,
         only=names(only),
         thesis=thesis,
         settings=settings,
@@ -93,6 +96,11 @@ def analyze(
         _to_stdout(frame)
     else:
         write_table(frame, output)
+    if not isinstance(opened, toolkit.Page):
+        say_end(opened, said)
+        if opened.counts.rejected:
+            say("toolkit convert keeps the rejected rows, with the reason of each")
+    if output is not None:
         say(f"Wrote {output}")
 
 

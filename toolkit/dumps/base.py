@@ -81,6 +81,9 @@ class Batch:
     markup: Markup = "plain"
     #: Whether the source says who answers whom; else depth is unknown.
     threaded: bool = True
+    #: Whether the source has depths of its own; one that it leaves out is unknown then,
+    #: unless its parent's is known.
+    depth_given: bool = False
 
 
 class BadRow(Exception):  # noqa: N818 - it never leaves this room

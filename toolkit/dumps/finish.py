@@ -237,8 +237,9 @@ def _placed(
     names: list[str] = ids["comment_id"].to_list()
     parents: list[str | None] = ids["parent_id"].to_list()
     given: Sequence[int | None] | None = None
-    if depth.null_count() < len(depth):
-        given = depth.cast(pl.Int32, strict=False).to_list()
+    if batch.depth_given:
+        whole = whole_numbers(depth)
+        given = whole.set((whole < 0).fill_null(False), None).cast(pl.Int32, strict=False).to_list()
     places = threads.place(names, parents, ids["article_id"].to_list() if climbs else [], given)
     depths = pl.Series(places.depths if batch.threaded else [None] * len(names), dtype=pl.Int32)
     if climbs:

@@ -80,6 +80,7 @@ def _batch(flat: Flat, chunk: Chunk, member: Member, reading: Reading) -> Batch:
         articles=articles,
         markup=flat.markup,
         threaded="parent_id" in flat.comment or "depth" in flat.comment,
+        depth_given="depth" in flat.comment,
     )
 
 

@@ -108,16 +108,23 @@ class Threads:
         parent's else, and None (unknown) where the parent is not at hand. The
         comments of a circle are broken at the first of them, which gets 0.
         Articles are those given, filled from above where :attr:`climbs` says so.
-        ``given`` depths are kept.
+
+        ``given`` depths (None where the source has none of its own) are kept. Where it
+        has, a comment without one whose parent's is not known, or that names no parent,
+        stays unknown: its source knew what a top level is.
         """
         behind = self._find(_keys(parents))
         far: list[int] = behind.tolist()
         here: dict[str, int] = {}
         depths: list[int] = []
         waiting: list[int] = []
+        top = 0 if given is None else _UNKNOWN
         for index, (name, parent) in enumerate(zip(ids, parents, strict=True)):
-            if parent is None:
-                depth = 0
+            said = None if given is None else given[index]
+            if said is not None:
+                depth = said
+            elif parent is None:
+                depth = top
             else:
                 above = here.get(parent)
                 if above is None:
@@ -141,11 +148,10 @@ class Threads:
             self._old, self._young = self._young, _Memory()
             self._old_roots, self._young_roots = self._young_roots, {}
         result: list[int | None] = [None if depth == _UNKNOWN else depth for depth in depths]
-        if given is not None:
-            result = [
-                depth if said is None else said for depth, said in zip(result, given, strict=True)
-            ]
-        self.unplaced += result.count(None)
+        self.unplaced += sum(
+            depth is None and parent is not None
+            for depth, parent in zip(result, parents, strict=True)
+        )
         return Places(result, roots, (behind == _ARTICLE).tolist())
 
     def _find(self, keys: _Keys) -> _Depths:

@@ -185,6 +185,27 @@ def test_a_page_without_comments_is_no_error(toolkit, tmp_path: Path) -> None:
     assert toolkit("report", path, "-o", tmp_path / "out").code == 0
 
 
+def test_analyze_of_a_dump_ends_with_its_counts(toolkit, tmp_path: Path) -> None:
+    path = tmp_path / "comments.csv"
+    path.write_text(
+        "id,comment,user,parent_id\n1,The ferry fails every winter.,Ann,\n"
+        "1,So build the bridge.,Bob,1\n2,too,many,fields,here\n",
+        encoding="utf-8",
+    )
+    for more in ((), ("-o", tmp_path / "rows.csv")):
+        result = toolkit("analyze", path, "--only", "rhetoric", *more)
+        assert result.code == 0
+        assert result.err.count("format: csv") == 1
+        assert result.err.count("comments whose id was there before: 1") == 1
+        assert "3 rows in = 2 comments + 1 rejected; 0 articles" in result.err
+        assert "toolkit convert keeps the rejected rows" in result.err
+        assert len(result.out.splitlines()) == (0 if more else 2)
+
+
+def test_analyze_of_a_page_has_no_counts(toolkit, page: Path) -> None:
+    assert "rows in" not in toolkit("analyze", page, "--only", "rhetoric").err
+
+
 def test_an_internal_error_is_ours(toolkit, page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oh")

@@ -6,6 +6,7 @@ import random
 import sys
 import unicodedata
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -219,3 +220,40 @@ def test_common_names_are_recognised() -> None:
     with pytest.raises(MappingError, match=r"there is no column 'a\.b'"):
         resolve(["a"], {"text": "a.b"}, dotted=False)
     assert resolve(["a"], {"text": "a.b"}, dotted=True) == {"text": "a.b"}
+
+
+def test_given_depths_are_kept_and_unknown_ones_stay_unknown() -> None:
+    threads = Threads()
+    places = threads.place(
+        ["a", "b", "c", "d", "e", "f", "g"],
+        [None, None, "b", "x", "d", "b", None],
+        [],
+        [0, None, None, None, None, 7, -0],
+    )
+    assert places.depths == [0, None, None, None, None, 7, 0]
+    assert threads.unplaced == 3  # c, d and e; that b is unknown is the source's word
+    assert threads.place(["h", "i"], ["f", "g"], [], [None, None]).depths == [8, 1]
+    assert Threads().place(["b"], [None], []).depths == [0]
+
+
+def test_our_own_parquet_reads_the_same_again(tmp_path: Path, seeds: Path) -> None:
+    for path in sorted((seeds / "dumps").iterdir()):
+        first = read_dump(path).comments.collect()
+        copy = tmp_path / "copy.parquet"
+        first.write_parquet(copy)
+        again = read_dump(copy, format="parquet").comments.collect()
+        assert again["depth"].to_list() == first["depth"].to_list(), path.name
+        assert again.equals(first), path.name
+    nowhere = read_dump(b'{"comment":"no parent is named","user":"Ann"}\n').comments.collect()
+    assert nowhere["depth"].to_list() == [None]
+    nowhere.write_parquet(copy)
+    assert read_dump(copy).comments.collect()["depth"].to_list() == [None]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("3", 3), ("3.0", 3), ("0", 0), ("", None), ("-2", None), ("99999999999", None), ("x", None)],
+)
+def test_depths_as_tables_write_them(written: str, read: int | None) -> None:
+    dump = read_dump(f"id,text,user,depth\n1,hello,Ann,{written}\n".encode())
+    assert dump.comments.collect()["depth"].to_list() == [read]
