@@ -31,9 +31,10 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from toolkit.analyzers import thesis, thesis_features
-from toolkit.analyzers.thesis_cues import is_claim_title
-from toolkit.analyzers.thesis_sentences import candidates
+from toolkit.analyzers import thesis
+from toolkit.analyzers.thesis import features as thesis_features
+from toolkit.analyzers.thesis.cues import is_claim_title
+from toolkit.analyzers.thesis.sentences import candidates
 from toolkit.inference.encoder import SentenceEncoder
 from toolkit.records import Article
 from toolkit.text.sentences import sentence_spans
@@ -329,7 +330,7 @@ def main() -> None:
         report_titles()
         return
     if arguments.fit:
-        target = Path(thesis_features.__file__).with_name("thesis_weights.toml")
+        target = Path(thesis_features.__file__).with_name("weights.toml")
         bodies = read_bodies()
         target.write_text(fit(bodies), encoding="utf-8")
         print(f"wrote {target} from {len(bodies)} articles")

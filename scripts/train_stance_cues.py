@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from toolkit.analyzers import stance, stance_features
+from toolkit.analyzers import stance
+from toolkit.analyzers.stance import features as stance_features
 from toolkit.inference.encoder import SentenceEncoder
 from toolkit.inference.stance_cues import LABELS, WEIGHTS
 

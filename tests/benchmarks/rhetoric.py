@@ -24,9 +24,9 @@ import polars as pl
 import pytest
 
 from toolkit.analyzers.lexicon import load
-from toolkit.analyzers.lexicon_match import BATCH, Matcher
-from toolkit.analyzers.lexicon_needles import Needles
-from toolkit.analyzers.lexicon_tokens import canonical
+from toolkit.analyzers.lexicon.match import BATCH, Matcher
+from toolkit.analyzers.lexicon.needles import Needles
+from toolkit.analyzers.lexicon.tokens import canonical
 from toolkit.analyzers.rhetoric import RhetoricAnalyzer
 
 NUMBER = 20_000

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.analyzers.lexicon_tokens import canonical
+from toolkit.analyzers.lexicon.tokens import canonical
 from toolkit.analyzers.rhetoric import RhetoricAnalyzer
 from toolkit.text.words import word_spans
 

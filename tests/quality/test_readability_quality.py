@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from toolkit.analyzers.readability import ReadabilityAnalyzer
-from toolkit.analyzers.readability_counts import prose
-from toolkit.analyzers.readability_formulas import FORMULAS
+from toolkit.analyzers.readability.counts import prose
+from toolkit.analyzers.readability.formulas import FORMULAS
 from toolkit.text.language import UNDETERMINED, detect
 from toolkit.text.syllables import english_syllables
 

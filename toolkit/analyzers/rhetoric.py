@@ -20,7 +20,7 @@ import regex
 
 from toolkit.analyzers.base import batched
 from toolkit.analyzers.lexicon import Lexicon, load
-from toolkit.analyzers.lexicon_match import Matcher, Matches
+from toolkit.analyzers.lexicon.match import Matcher, Matches
 from toolkit.errors import LexiconError
 from toolkit.records import Evidence
 from toolkit.schema import Direction, Metric, Unit, null_reason_metric

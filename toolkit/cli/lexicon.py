@@ -29,7 +29,7 @@ def check(
 
     Example: toolkit lexicon check my-words.toml
     """
-    from toolkit.analyzers.lexicon_check import check as look_over
+    from toolkit.analyzers.lexicon.check import check as look_over
     from toolkit.errors import LexiconError
 
     problems = look_over(file, over=lexicon or (), built_in=not alone)

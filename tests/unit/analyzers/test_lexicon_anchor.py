@@ -5,7 +5,7 @@ import random
 import pytest
 import re2
 
-from toolkit.analyzers.lexicon_anchor import anchors
+from toolkit.analyzers.lexicon.anchor import anchors
 
 
 @pytest.mark.parametrize(

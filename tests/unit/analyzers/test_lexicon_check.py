@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.analyzers.lexicon import BUILT_IN_FOLDER, load
-from toolkit.analyzers.lexicon_check import check
+from toolkit.analyzers.lexicon.check import check
 from toolkit.errors import LexiconError
 
 HEAD = '[lexicon]\nlanguage = "en"\n'

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.analyzers.lexicon_forms import MAX_FORMS, expand, inflect
+from toolkit.analyzers.lexicon.forms import MAX_FORMS, expand, inflect
 
 
 @pytest.mark.parametrize(

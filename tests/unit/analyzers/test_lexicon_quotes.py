@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from toolkit.analyzers.lexicon_quotes import quoted_spans
+from toolkit.analyzers.lexicon.quotes import quoted_spans
 
 
 def quoted(text: str) -> list[str]:

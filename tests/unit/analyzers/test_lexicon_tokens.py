@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from toolkit.analyzers.lexicon_tokens import BREAK, LINK, canonical, canonical_phrase
+from toolkit.analyzers.lexicon.tokens import BREAK, LINK, canonical, canonical_phrase
 from toolkit.text.words import count_words, word_spans
 
 

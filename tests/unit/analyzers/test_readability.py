@@ -13,8 +13,8 @@ import pytest
 
 from toolkit.analyzers.language import LanguageAnalyzer
 from toolkit.analyzers.readability import HARD_WORDS_SHOWN, MIN_WORDS, ReadabilityAnalyzer
-from toolkit.analyzers.readability_counts import count, prose
-from toolkit.analyzers.readability_formulas import FORMULAS
+from toolkit.analyzers.readability.counts import count, prose
+from toolkit.analyzers.readability.formulas import FORMULAS
 from toolkit.pipeline import Pipeline
 from toolkit.schema import NULL_REASONS, Direction
 
@@ -196,7 +196,7 @@ def test_a_very_long_run_of_letters_is_survived() -> None:
 
 def test_remembered_words_do_not_change_what_comes_later(monkeypatch: pytest.MonkeyPatch) -> None:
     before = count(PROSE, "en")
-    monkeypatch.setattr("toolkit.analyzers.readability_counts._TABLE_SIZE", 3)
+    monkeypatch.setattr("toolkit.analyzers.readability.counts._TABLE_SIZE", 3)
     assert count(PROSE, "en") == before
     assert count(PROSE, "en") == before
 

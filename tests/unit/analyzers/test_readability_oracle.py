@@ -17,8 +17,8 @@ import pytest
 from readability_samples import LANGUAGES, texts
 
 from toolkit.analyzers.readability import ReadabilityAnalyzer
-from toolkit.analyzers.readability_counts import prose
-from toolkit.analyzers.readability_formulas import FORMULAS
+from toolkit.analyzers.readability.counts import prose
+from toolkit.analyzers.readability.formulas import FORMULAS
 from toolkit.text.syllables import english_syllables
 
 Oracle = Callable[[str, str, str], float]

@@ -3,8 +3,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from toolkit.analyzers import lexicon_match
 from toolkit.analyzers.lexicon import Lexicon
+from toolkit.analyzers.lexicon import match as lexicon_match
 from toolkit.analyzers.rhetoric import FAMILIES, RhetoricAnalyzer
 from toolkit.errors import LexiconError
 from toolkit.schema import Unit

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 from toolkit.analyzers.lexicon import load
-from toolkit.analyzers.lexicon_file import CategoryFile, EntryFile, Header, Trigger
+from toolkit.analyzers.lexicon.file import CategoryFile, EntryFile, Header, Trigger
 from toolkit.analyzers.rhetoric import RhetoricAnalyzer
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "rhetoric.md").read_text(encoding="utf-8")
@@ -34,7 +34,7 @@ def test_every_field_of_a_lexicon_file_is_described() -> None:
 
 
 def test_the_sample_file_is_sound(tmp_path: Path) -> None:
-    from toolkit.analyzers.lexicon_check import check
+    from toolkit.analyzers.lexicon.check import check
 
     (sample,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     file = tmp_path / "harbour.toml"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from toolkit.analyzers.stance_features import (
+from toolkit.analyzers.stance.features import (
     FEATURES,
     cues,
     english_share,

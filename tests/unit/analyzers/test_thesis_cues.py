@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.analyzers.thesis_cues import (
+from toolkit.analyzers.thesis.cues import (
     cues,
     ends_like_a_sentence,
     is_claim_title,

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from toolkit.analyzers.stance_features import FEATURES
+from toolkit.analyzers.stance.features import FEATURES
 from toolkit.errors import ModelError
 from toolkit.inference.stance_cues import LABELS, WEIGHTS, load
 

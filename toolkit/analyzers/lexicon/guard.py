@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from toolkit.analyzers.lexicon import Guard
-from toolkit.analyzers.lexicon_tokens import BREAK, Canonical, canonical_phrases
+from toolkit.analyzers.lexicon.tokens import BREAK, Canonical, canonical_phrases
 
 #: How far a sentence is looked at to either side, in characters of canonical
 #: text, so that one endless sentence cannot cost quadratic time.

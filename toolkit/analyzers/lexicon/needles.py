@@ -20,9 +20,9 @@ import numpy.typing as npt
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from toolkit.analyzers.lexicon import Entry
-from toolkit.analyzers.lexicon_anchor import anchors
-from toolkit.analyzers.lexicon_guard import CompiledGuard
-from toolkit.analyzers.lexicon_tokens import Canonical, IntArray, canonical_phrases
+from toolkit.analyzers.lexicon.anchor import anchors
+from toolkit.analyzers.lexicon.guard import CompiledGuard
+from toolkit.analyzers.lexicon.tokens import Canonical, IntArray, canonical_phrases
 
 #: An entry whose guard would take more needles has it checked at each hit.
 MAX_NEEDLES: Final = 1000

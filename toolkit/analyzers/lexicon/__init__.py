@@ -1,7 +1,7 @@
 """Lexicons: what the categories of rhetoric mean, and the words that mark them.
 
 A lexicon is a TOML file (``docs/rhetoric.md`` describes the format). The
-built-in ones lie in ``lexicons/``; a user's files are laid over them in the
+built-in ones lie in ``built_in/``; a user's files are laid over them in the
 order given, so a later file adds entries, replaces one with the same id, or
 disables it.
 """
@@ -18,11 +18,11 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from toolkit.analyzers.lexicon_file import CategoryFile, EntryFile, Example, LexiconFile
-from toolkit.analyzers.lexicon_forms import expand, inflect
+from toolkit.analyzers.lexicon.file import CategoryFile, EntryFile, Example, LexiconFile
+from toolkit.analyzers.lexicon.forms import expand, inflect
 from toolkit.errors import LexiconError
 
-BUILT_IN_FOLDER: Final = Path(__file__).parent / "lexicons"
+BUILT_IN_FOLDER: Final = Path(__file__).parent / "built_in"
 
 #: ``language`` of a lexicon whose entries hold for every language.
 ANY_LANGUAGE: Final = "*"

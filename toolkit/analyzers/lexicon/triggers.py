@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.analyzers.lexicon_tokens import LINK, BoolArray, Canonical, IntArray
+from toolkit.analyzers.lexicon.tokens import LINK, BoolArray, Canonical, IntArray
 
 
 class Triggers:

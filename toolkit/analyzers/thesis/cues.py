@@ -1,4 +1,4 @@
-"""Cues of ``thesis_cues.toml``, compiled: questions, page furniture, rejected views, claims."""
+"""Cues of ``thesis/cues.toml``, compiled: questions, page furniture, rejected views, claims."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import regex
 from toolkit.text.normalize import fold_quotes
 from toolkit.text.words import word_spans
 
-_FILE: Final = Path(__file__).with_name("thesis_cues.toml")
+_FILE: Final = Path(__file__).with_name("cues.toml")
 _ENDS: Final = regex.compile(
     r"[.!?…\u061f\u06d4\u0964\u3002\uff01\uff1f:;][\"')\]»]*(?:\[\d+\])?\s*$"
 )

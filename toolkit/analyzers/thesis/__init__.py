@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import regex
 
-from toolkit.analyzers.thesis_cues import cues, is_claim_title, is_question
-from toolkit.analyzers.thesis_features import (
+from toolkit.analyzers.thesis.cues import cues, is_claim_title, is_question
+from toolkit.analyzers.thesis.features import (
     VECTOR_FEATURES,
     WORD_FEATURES,
     Matrix,
@@ -27,7 +27,7 @@ from toolkit.analyzers.thesis_features import (
     word_count,
     word_features,
 )
-from toolkit.analyzers.thesis_sentences import Candidate, candidates
+from toolkit.analyzers.thesis.sentences import Candidate, candidates
 from toolkit.records import Article, ThesisSentence
 from toolkit.text.language import UNDETERMINED, detect
 from toolkit.text.normalize import collapse, fold_quotes

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import regex
 
-from toolkit.analyzers.thesis_cues import (
+from toolkit.analyzers.thesis.cues import (
     cues,
     ends_like_a_sentence,
     is_question,

@@ -23,7 +23,7 @@ from toolkit.text.words import word_spans
 
 Vectors = NDArray[np.float32]
 
-_FILE: Final = Path(__file__).with_name("stance_cues.toml")
+_FILE: Final = Path(__file__).with_name("cues.toml")
 
 #: The features, in the order of the model's weights.
 FEATURES: Final = (
@@ -52,7 +52,7 @@ FEATURES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """The compiled cues of ``stance_cues.toml``."""
+    """The compiled cues of ``cues.toml``."""
 
     agreement: regex.Pattern[str]
     turn_ahead: regex.Pattern[str]

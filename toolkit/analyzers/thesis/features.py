@@ -3,7 +3,7 @@
 Those of ``WORD_FEATURES`` hold in any language with words between spaces:
 place, words shared with the rest of the text and with its beginning, length,
 capitals (the last three look at English and a few other languages' words, and
-are 0 elsewhere). The weights are in ``thesis_weights.toml``, fitted by
+are 0 elsewhere). The weights are in ``weights.toml``, fitted by
 ``scripts/eval_thesis.py --fit`` with headlines as the target.
 """
 
@@ -22,14 +22,14 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from toolkit.analyzers.thesis_cues import cues
+from toolkit.analyzers.thesis.cues import cues
 from toolkit.text.normalize import fold_quotes
 from toolkit.text.words import word_spans
 
 Matrix = NDArray[np.float64]
 Vectors = NDArray[np.float32]
 
-_WEIGHTS: Final = Path(__file__).with_name("thesis_weights.toml")
+_WEIGHTS: Final = Path(__file__).with_name("weights.toml")
 #: A word in more sentences than this share says nothing about the topic.
 _COMMON: Final = 0.25
 #: Words of the text that are read as a whole: four windows of the encoder.

@@ -18,8 +18,8 @@ import regex
 from numpy.typing import NDArray
 
 from toolkit.analyzers.base import batched
-from toolkit.analyzers.stance_features import Line, english_share, features, line, negate
-from toolkit.analyzers.thesis_sentences import candidates
+from toolkit.analyzers.stance.features import Line, english_share, features, line, negate
+from toolkit.analyzers.thesis.sentences import candidates
 from toolkit.inference.stance_cues import LABELS, load
 from toolkit.records import Evidence
 from toolkit.schema import Direction, Metric, Unit, null_reason_metric

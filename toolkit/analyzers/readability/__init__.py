@@ -13,14 +13,14 @@ from typing import Any, Final
 import polars as pl
 
 from toolkit.analyzers.base import batched
-from toolkit.analyzers.readability_counts import (
+from toolkit.analyzers.readability.counts import (
     LONG_WORD,
     Counts,
     address_spans,
     count,
     split_words,
 )
-from toolkit.analyzers.readability_formulas import FORMULAS
+from toolkit.analyzers.readability.formulas import FORMULAS
 from toolkit.records import Evidence
 from toolkit.schema import NULL_REASON, Direction, Metric, Unit, null_reason_metric
 from toolkit.text.sentences import sentence_spans

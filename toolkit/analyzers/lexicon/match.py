@@ -17,15 +17,15 @@ import numpy.typing as npt
 import re2  # type: ignore[import-untyped]
 
 from toolkit.analyzers.lexicon import ANY_LANGUAGE, Entry, Lexicon
-from toolkit.analyzers.lexicon_needles import Hits, Needles
-from toolkit.analyzers.lexicon_quotes import quoted_spans
-from toolkit.analyzers.lexicon_tokens import (
+from toolkit.analyzers.lexicon.needles import Hits, Needles
+from toolkit.analyzers.lexicon.quotes import quoted_spans
+from toolkit.analyzers.lexicon.tokens import (
     Canonical,
     IntArray,
     canonical,
     mask_links,
 )
-from toolkit.analyzers.lexicon_triggers import Triggers, quote_signs, rows_of
+from toolkit.analyzers.lexicon.triggers import Triggers, quote_signs, rows_of
 from toolkit.text.normalize import fold_quotes
 
 #: Texts, and code points, that are brought into canonical form together: small

@@ -20,10 +20,10 @@ from toolkit.analyzers.lexicon import (
     overlay,
     read,
 )
-from toolkit.analyzers.lexicon_anchor import anchors
-from toolkit.analyzers.lexicon_file import CategoryFile
-from toolkit.analyzers.lexicon_match import Matcher, compile_pattern
-from toolkit.analyzers.lexicon_tokens import canonical_phrase, canonical_phrases
+from toolkit.analyzers.lexicon.anchor import anchors
+from toolkit.analyzers.lexicon.file import CategoryFile
+from toolkit.analyzers.lexicon.match import Matcher, compile_pattern
+from toolkit.analyzers.lexicon.tokens import canonical_phrase, canonical_phrases
 
 #: What RE2 leaves out because no linear-time engine can have it.
 _NOT_LINEAR: Final = re.compile(r"\(\?<?[=!]|\(\?P=|\\[1-9]|\(\?>")
