@@ -13,11 +13,13 @@
     │   ├── AmbiguousFormatError      more than one reader could read this dump
     │   ├── MappingError              a --map that does not fit the columns
     │   ├── DumpReadError             a dump that breaks off or is damaged as a whole
-    │   └── DecompressionLimitError   an archive that unpacks to far too much
+    │   ├── DecompressionLimitError   an archive that unpacks to far too much
+    │   └── TooFewLabelsError         too few labels to fit or measure anything on
     ├── SettingsError                 what was asked cannot be done            exit 2
     │   ├── UnknownAnalyzerError      --only names an analyzer that is not there
     │   ├── LexiconError              a lexicon file that does not hold together
     │   ├── MissingExtraError         an optional dependency is not installed
+    │   ├── CalibrationError          a calibration that is damaged, or of another model
     │   ├── ModelError                model files are missing or not what they claim to be
     │   └── OutputError               the result cannot be written there
     └── InternalError                 our fault                                exit 1
@@ -94,6 +96,10 @@ class DecompressionLimitError(InputError):
     """A compressed file that unpacks to far more than its size allows."""
 
 
+class TooFewLabelsError(InputError):
+    """Fewer labels, or fewer of a kind, than a figure could stand on."""
+
+
 class SettingsError(ToolkitError):
     """What was asked for cannot be done as it was asked."""
 
@@ -110,6 +116,10 @@ class LexiconError(SettingsError):
 
 class MissingExtraError(SettingsError):
     """An optional dependency is needed; ``next_step`` names the extra."""
+
+
+class CalibrationError(SettingsError):
+    """A calibration file is damaged, or was fitted on another version of a model."""
 
 
 class ModelError(SettingsError):
