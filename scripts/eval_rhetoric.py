@@ -1,11 +1,13 @@
 """Measure rhetoric spans against news articles with labelled propaganda techniques.
 
-    TOOLKIT_CORPORA=folder .venv/bin/python scripts/eval_rhetoric.py [--part heldout|open|all]
+    TOOLKIT_CORPORA=folder .venv/bin/python scripts/eval_rhetoric.py
+        [--part heldout|open|all] [--layer lexicon model both]
 
 Reads ``data/rhetoric/propaganda_spans_train.jsonl.gz`` in that folder: one
 article a line, ``text`` and ``spans`` (``technique``, ``start``, ``end`` in
 code points). An article is held out where the SHA-256 of its id is divisible
-by five; entries of the lexicon are written without looking at those.
+by five; entries of the lexicon are written without looking at those, and the
+model is not trained on them.
 
 The measure is that of SemEval-2020 task 11 (Da San Martino et al. 2020,
 section 5): a predicted span s and a gold span t of the same technique score
@@ -21,11 +23,12 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.analyzers.rhetoric import RhetoricAnalyzer
+from toolkit.inference.comment_encoder import embedded
 from toolkit.records import merge_spans
 
 #: Technique -> the categories of the lexicon that stand for it.
@@ -43,6 +46,7 @@ TECHNIQUES = {
 }
 #: The five that a learned layer is to mark as well.
 FIVE = tuple(TECHNIQUES)[:5]
+LAYERS = ("lexicon", "model", "both")
 
 Span = tuple[int, int]
 
@@ -94,23 +98,59 @@ def articles(corpora: Path, part: str) -> Iterator[tuple[str, dict[str, list[Spa
             yield article["text"], gold
 
 
-def evaluate(
-    analyzer: RhetoricAnalyzer, texts: Iterable[tuple[str, dict[str, list[Span]]]]
-) -> dict[str, Tally]:
-    """A tally for each technique and for ``identified`` (the five, merged)."""
-    tallies = {name: Tally() for name in (*TECHNIQUES, "identified")}
-    for text, gold in texts:
+#: A layer says which spans of a text belong to which technique.
+Layer = Callable[[str], dict[str, list[Span]]]
+
+
+def lexicon_layer(analyzer: RhetoricAnalyzer) -> Layer:
+    """The spans of the categories that stand for each technique."""
+
+    def mark(text: str) -> dict[str, list[Span]]:
         found: dict[str, list[Span]] = {}
         for marker in analyzer.markers(text, "en"):
             found.setdefault(marker.category, []).append((marker.start, marker.end))
-        predicted = {
-            technique: merge_spans(span for name in names for span in found.get(name, ()))
+        return {
+            technique: [span for name in names for span in found.get(name, ())]
             for technique, names in TECHNIQUES.items()
         }
+
+    return mark
+
+
+def model_layer() -> Layer:
+    """The spans that the embedded encoder marks."""
+    model = embedded()
+
+    def mark(text: str) -> dict[str, list[Span]]:
+        found: dict[str, list[Span]] = {}
+        for span in model.technique_spans(text):
+            found.setdefault(span.technique, []).append((span.start, span.end))
+        return found
+
+    return mark
+
+
+def both_layers(one: Layer, other: Layer) -> Layer:
+    """What either marks."""
+
+    def mark(text: str) -> dict[str, list[Span]]:
+        first, second = one(text), other(text)
+        return {name: [*first.get(name, ()), *second.get(name, ())] for name in TECHNIQUES}
+
+    return mark
+
+
+def evaluate(layer: Layer, texts: Iterable[tuple[str, dict[str, list[Span]]]]) -> dict[str, Tally]:
+    """A tally for each technique and for ``identified`` (the five, merged)."""
+    tallies = {name: Tally() for name in (*TECHNIQUES, "identified")}
+    for text, gold in texts:
+        found = layer(text)
         for technique in TECHNIQUES:
-            tallies[technique].add(predicted[technique], merge_spans(gold.get(technique, ())))
+            tallies[technique].add(
+                merge_spans(found.get(technique, ())), merge_spans(gold.get(technique, ()))
+            )
         tallies["identified"].add(
-            merge_spans(span for technique in FIVE for span in predicted[technique]),
+            merge_spans(span for technique in FIVE for span in found.get(technique, ())),
             merge_spans(span for technique in FIVE for span in gold.get(technique, ())),
         )
     return tallies
@@ -122,17 +162,23 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--part", choices=("heldout", "open", "all"), default="heldout")
+    parser.add_argument("--layer", nargs="+", choices=LAYERS, default=list(LAYERS))
     arguments = parser.parse_args()
     corpora = os.environ.get("TOOLKIT_CORPORA")
     if not corpora:
         parser.error("set TOOLKIT_CORPORA to the folder of labelled corpora")
     analyzer = RhetoricAnalyzer()
     chosen = list(articles(Path(corpora), arguments.part))
-    print(f"rhetoric {analyzer.version}: lexicon alone, {len(chosen)} articles ({arguments.part})")
-    print(f"{'technique':36}{'precision':>10}{'recall':>8}{'F1':>8}{'found':>8}{'gold':>7}")
-    for name, tally in evaluate(analyzer, chosen).items():
-        precision, recall, f1 = tally.scores()
-        print(f"{name:36}{precision:10.3f}{recall:8.3f}{f1:8.3f}{tally.predicted:8}{tally.gold:7}")
+    print(f"rhetoric {analyzer.version}, {len(chosen)} articles ({arguments.part})")
+    for name in arguments.layer:
+        layer = lexicon_layer(analyzer)
+        if name != "lexicon":
+            layer = model_layer() if name == "model" else both_layers(layer, model_layer())
+        print(f"\n{name:36}{'precision':>10}{'recall':>8}{'F1':>8}{'found':>8}{'gold':>7}")
+        for technique, tally in evaluate(layer, chosen).items():
+            precision, recall, f1 = tally.scores()
+            figures = f"{precision:10.3f}{recall:8.3f}{f1:8.3f}{tally.predicted:8}{tally.gold:7}"
+            print(f"{technique:36}{figures}")
 
 
 if __name__ == "__main__":

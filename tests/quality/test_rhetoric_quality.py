@@ -45,7 +45,7 @@ def evaluation() -> ModuleType:
 def test_spans_on_held_out_articles(corpora: Path, evaluation: ModuleType) -> None:
     articles = list(evaluation.articles(corpora, "heldout"))
     assert len(articles) == 36
-    tallies = evaluation.evaluate(RhetoricAnalyzer(), articles)
+    tallies = evaluation.evaluate(evaluation.lexicon_layer(RhetoricAnalyzer()), articles)
     for technique, floor in FLOORS.items():
         assert tallies[technique].scores()[2] >= floor, technique
     assert tallies["identified"].scores()[0] >= IDENTIFIED_PRECISION
