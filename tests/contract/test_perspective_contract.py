@@ -191,7 +191,9 @@ def test_health_and_counters(server: str) -> None:
     assert httpx.get(f"{server}/healthz").text == "ok\n"
     assert httpx.get(f"{server}/readyz").text == "ready\n"
     analyze(server, CALM)
-    assert 'toolkit_responses_total{status="200"}' in httpx.get(f"{server}/metrics").text
+    metrics = httpx.get(f"{server}/metrics").text
+    assert 'toolkit_responses_total{route="analyze",status="200"}' in metrics
+    assert 'toolkit_attributes_total{attribute="TOXICITY"}' in metrics
 
 
 def test_a_body_over_the_limit_is_refused(server: str) -> None:

@@ -15,6 +15,9 @@ from toolkit.cli.options import Lexicon, Toxicity, load_settings
 def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port.")] = 8080,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=64, help="Processes that answer.")
+    ] = 1,
     api_keys: Annotated[
         Path | None,
         typer.Option(
@@ -30,6 +33,45 @@ def serve(
             "--drop-unsupported", help="Leave out attributes that are not served, always."
         ),
     ] = False,
+    calibration: Annotated[
+        Path | None,
+        typer.Option("--calibration", metavar="FILE", help="Made by toolkit calibrate."),
+    ] = None,
+    suggestions: Annotated[
+        Path | None,
+        typer.Option(
+            "--suggestions",
+            metavar="FILE",
+            help="Keep suggested scores with their texts in this file. Without it none are kept.",
+        ),
+    ] = None,
+    receipt_key: Annotated[
+        Path | None,
+        typer.Option("--receipt-key", metavar="FILE", help="Sign receipts with this secret."),
+    ] = None,
+    coral_secrets: Annotated[
+        Path | None,
+        typer.Option(
+            "--coral-secrets",
+            metavar="FILE",
+            help="Signing secrets of Coral's external moderation phase; opens /coral/moderate.",
+        ),
+    ] = None,
+    coral_hold: Annotated[
+        str,
+        typer.Option(
+            "--coral-hold",
+            metavar="ACTION",
+            help="Recommendation from which on a comment waits: review, reject or never.",
+        ),
+    ] = "review",
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", metavar="FILE", help="Your policy (TOML), for Coral's phase."),
+    ] = None,
+    log: Annotated[
+        bool, typer.Option("--log/--no-log", help="A line of JSON on stderr for each answer.")
+    ] = True,
     lexicon: Lexicon = None,
     toxicity: Toxicity = None,
 ) -> None:
@@ -45,23 +87,29 @@ def serve(
             next_step="Give --api-keys FILE, or listen on 127.0.0.1.",
         )
     try:
-        import uvicorn
-
-        from toolkit.web.app import create_app
-        from toolkit.web.keys import KeyRing
+        from toolkit.web import server
     except ImportError as error:
         raise MissingExtraError(
             f"the server needs {error.name}",
             next_step="Install it: pip install 'comment-toolkit[serve]'.",
         ) from error
-    app = create_app(
-        load_settings(lexicon, toxicity),
-        keys=None if api_keys is None else KeyRing.read(api_keys),
+    options = server.ServeOptions(
+        host=host,
+        port=port,
+        workers=workers,
+        settings=load_settings(lexicon, toxicity),
+        api_keys=api_keys,
         drop_unsupported=drop_unsupported,
+        calibration=calibration,
+        suggestions=suggestions,
+        receipt_key=receipt_key,
+        coral_secrets=coral_secrets,
+        coral_hold=coral_hold,
+        policy=policy,
+        log=log,
     )
     say(f"http://{host}:{port}/v1alpha1/comments:analyze")
-    # Access logs would hold API keys, which clients send in the address.
-    uvicorn.run(app, host=host, port=port, access_log=False, timeout_graceful_shutdown=30)
+    server.serve(options)
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,13 +1,16 @@
 """Scores for many requests at once: what arrives together is analysed together.
 
 An analyzer's answer for a text depends on that text alone, so sharing a batch
-changes nothing but the speed.
+changes nothing but the speed. There is no waiting for a batch to fill: while
+one is analysed, the next one gathers.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,55 +18,103 @@ from typing import Any, Final
 
 import polars as pl
 
-import toolkit
+from toolkit.pipeline import Pipeline
 from toolkit.records import Article
 from toolkit.settings import Settings
+from toolkit.text.language import UNDETERMINED, detect
 
-#: Texts in one analysis at most; more would make the first wait for the last.
+#: What a question can ask for; ``language`` comes along with each.
+ANALYZERS: Final = ("toxicity", "rhetoric", "stance", "readability")
+
+#: Texts, and characters, in one analysis at most: more would make the first
+#: wait for the last. A text longer than that is analysed alone.
 MAX_BATCH: Final = 64
+MAX_BATCH_CHARACTERS: Final = 20_000
+
+#: Questions of one request that wait at a time, so that a text of a thousand
+#: sentences does not stand in front of everybody else.
+SLICE: Final = 32
+
+#: Articles whose thesis is remembered (by digest; the thesis itself is kept).
+REMEMBERED: Final = 256
+
+_SCHEMA: Final = {"text": pl.String, "thesis": pl.String, "stated_language": pl.String}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A text, the article it is read against, and its language where the asker knows it."""
+    """A text and what is asked of it.
+
+    ``article`` is what it is read against. ``languages`` are those that the
+    asker states (BCP 47): of several, the one that is detected counts, else the
+    first. ``detect=False`` spares the detection where one is stated.
+    ``private`` keeps the article's thesis out of memory.
+    """
 
     text: str
+    analyzers: frozenset[str] = frozenset({"toxicity"})
     article: str | None = None
-    language: str | None = None
+    languages: tuple[str, ...] = ()
+    detect: bool = True
+    private: bool = False
 
 
 class Overloaded(Exception):  # noqa: N818 - a state, answered with 503
     """More is waiting than can be answered in time."""
 
 
+_Waiting = tuple[Question, "asyncio.Future[dict[str, Any]]"]
+
+
 class Engine:
     """Answers questions with rows of the analyzers' result columns.
 
+    Each row also has ``detected``: the language that the text seems to be in,
+    ``und`` where it cannot be told.
+
     Start and stop it inside a running event loop. ``limit`` is how many
-    questions may wait before further ones are refused.
+    questions may wait before further requests are refused. ``on_batch`` is
+    called with the number of texts after each analysis.
     """
 
-    def __init__(self, settings: Settings, *, limit: int = 2048) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        limit: int = 2048,
+        on_batch: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self._settings = settings
-        self._queue: asyncio.Queue[tuple[Question, asyncio.Future[dict[str, Any]]]] = asyncio.Queue(
-            limit
-        )
+        self._limit = limit
+        self._on_batch = on_batch
+        self._queue: deque[_Waiting] = deque()
+        self._arrived = asyncio.Event()
+        self._idle = asyncio.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="analysis")
         self._task: asyncio.Task[None] | None = None
+        self._pipelines: dict[frozenset[str], Pipeline] = {}
+        self._theses: OrderedDict[bytes, str | None] = OrderedDict()
         self.ready = False
 
     async def start(self) -> None:
         """Load the models (first answers must not wait for that) and begin to answer."""
+        # Made here, so that an engine can be built outside of a loop.
+        self._arrived, self._idle = asyncio.Event(), asyncio.Event()
+        self._idle.set()
         self._task = asyncio.create_task(self._serve())
+        text, article = "A first text to load the models.", "An article. It has a claim."
         await self.ask(
-            [Question("A first text to load the models.", "An article. It has a claim.")]
+            [
+                Question(text=text),
+                Question(text=text, analyzers=frozenset(ANALYZERS), article=article),
+            ]
         )
         self.ready = True
 
     async def stop(self) -> None:
         """Answer what was accepted, then end."""
         self.ready = False
-        await self._queue.join()
+        await self._idle.wait()
         if self._task is not None:
             self._task.cancel()
         self._thread.shutdown(wait=True)
@@ -71,75 +122,181 @@ class Engine:
     @property
     def waiting(self) -> int:
         """Questions that are not yet being answered."""
-        return self._queue.qsize()
+        return len(self._queue)
+
+    @cached_property
+    def _all(self) -> Pipeline:
+        return Pipeline.of(ANALYZERS, self._settings)
+
+    @cached_property
+    def versions(self) -> Mapping[str, str]:
+        """Analyzer name -> version."""
+        return self._all.versions
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The result columns there are: they depend on the toxicity model in use."""
+        return frozenset(self._all.metrics)
 
     async def ask(self, questions: Sequence[Question]) -> list[dict[str, Any]]:
-        """One row of result columns for each question, in order. Raises Overloaded."""
-        loop = asyncio.get_running_loop()
-        futures: list[asyncio.Future[dict[str, Any]]] = []
-        for question in questions:
-            future: asyncio.Future[dict[str, Any]] = loop.create_future()
+        """One row of result columns for each question, in order.
+
+        Raises Overloaded where too much is waiting; a request that was let in
+        is answered as a whole.
+        """
+        if len(self._queue) >= self._limit:
+            raise Overloaded
+        rows: list[dict[str, Any]] = []
+        for first in range(0, len(questions), SLICE):
+            waiting = [self._put(question) for question in questions[first : first + SLICE]]
             try:
-                self._queue.put_nowait((question, future))
-            except asyncio.QueueFull:
-                for other in futures:
-                    other.cancel()
-                raise Overloaded from None
-            futures.append(future)
-        return list(await asyncio.gather(*futures))
+                rows += await asyncio.gather(*waiting)
+            except BaseException:
+                # Nobody waits for the others any more.
+                for future in waiting:
+                    future.cancel()
+                raise
+        return rows
+
+    async def within(self, seconds: float, questions: Sequence[Question]) -> list[dict[str, Any]]:
+        """:meth:`ask`, given up after ``seconds``. Raises Overloaded, TimeoutError."""
+        async with asyncio.timeout(seconds):
+            return await self.ask(questions)
+
+    def _put(self, question: Question) -> asyncio.Future[dict[str, Any]]:
+        future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._queue.append((question, future))
+        self._idle.clear()
+        self._arrived.set()
+        return future
 
     async def _serve(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            batch = [await self._queue.get()]
-            while len(batch) < MAX_BATCH and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-            try:
-                live = [item for item in batch if not item[1].cancelled()]
-                rows = await loop.run_in_executor(
-                    self._thread, self._analyse, [question for question, _ in live]
-                )
-                for (_, future), row in zip(live, rows, strict=True):
-                    if not future.cancelled():
-                        future.set_result(row)
-            except Exception as error:
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
-            finally:
-                for _ in batch:
-                    self._queue.task_done()
+            await self._arrived.wait()
+            batch = self._take()
+            if batch:
+                questions = [question for question, _ in batch]
+                try:
+                    answers = await loop.run_in_executor(self._thread, self._answer, questions)
+                except Exception as error:
+                    answers = [error] * len(batch)
+                for (_, future), answer in zip(batch, answers, strict=True):
+                    if future.done():
+                        continue
+                    if isinstance(answer, Exception):
+                        future.set_exception(answer)
+                    else:
+                        future.set_result(answer)
+                self._on_batch(len(batch))
+            if not self._queue:
+                self._arrived.clear()
+                self._idle.set()
 
-    def _analyse(self, questions: Sequence[Question]) -> list[dict[str, Any]]:
-        if not questions:
-            return []
-        stance = any(question.article for question in questions)
-        only = ["toxicity", "stance"] if stance else ["toxicity"]
-        frame = pl.LazyFrame(
-            {
-                "text": [question.text for question in questions],
-                "thesis": [_thesis(question.article) for question in questions],
-                "stated_language": [question.language for question in questions],
-            },
-            schema={"text": pl.String, "thesis": pl.String, "stated_language": pl.String},
-        )
-        rows: list[dict[str, Any]] = (
-            toolkit.analyze(frame, only=only, settings=self._settings).collect().to_dicts()
-        )
+    def _take(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        characters = 0
+        while self._queue and len(batch) < MAX_BATCH:
+            question, future = self._queue[0]
+            if future.done():  # its asker has gone
+                self._queue.popleft()
+                continue
+            characters += len(question.text)
+            if batch and characters > MAX_BATCH_CHARACTERS:
+                break
+            batch.append(self._queue.popleft())
+        return batch
+
+    def _answer(self, questions: Sequence[Question]) -> list[dict[str, Any] | Exception]:
+        answers: list[dict[str, Any] | Exception] = [{}] * len(questions)
+        groups: dict[frozenset[str], list[int]] = {}
+        for place, question in enumerate(questions):
+            groups.setdefault(question.analyzers, []).append(place)
+        for analyzers, places in groups.items():
+            asked = [questions[place] for place in places]
+            for place, answer in zip(places, self._analyse_safely(analyzers, asked), strict=True):
+                answers[place] = answer
+        return answers
+
+    def _analyse_safely(
+        self, analyzers: frozenset[str], questions: Sequence[Question]
+    ) -> Iterable[dict[str, Any] | Exception]:
+        """One text that an analyzer fails on must not take the others' answers with it."""
+        try:
+            return self._analyse(analyzers, questions)
+        except Exception as error:
+            if len(questions) == 1:
+                return [error]
+            return [
+                answer
+                for question in questions
+                for answer in self._analyse_safely(analyzers, [question])
+            ]
+
+    def _analyse(
+        self, analyzers: frozenset[str], questions: Sequence[Question]
+    ) -> list[dict[str, Any]]:
+        tags = _detected(questions)
+        rows: list[dict[str, Any]] = [{} for _ in questions]
+        if analyzers:
+            frame = pl.DataFrame(
+                {
+                    "text": [question.text for question in questions],
+                    "thesis": [self._thesis(question) for question in questions],
+                    "stated_language": [
+                        _stated(question, tag)
+                        for question, tag in zip(questions, tags, strict=True)
+                    ],
+                },
+                schema=_SCHEMA,
+            )
+            rows = self._pipeline(analyzers).apply(frame.lazy()).collect().to_dicts()
+        for row, tag in zip(rows, tags, strict=True):
+            row["detected"] = tag
         return rows
 
-    # Every answer names the version; building the pipeline for each would be waste.
-    @cached_property
-    def versions(self) -> Mapping[str, str]:
-        """Analyzer name -> version."""
-        from toolkit.pipeline import Pipeline
+    def _pipeline(self, analyzers: frozenset[str]) -> Pipeline:
+        if analyzers not in self._pipelines:
+            wanted = analyzers | {"language"}
+            self._pipelines[analyzers] = Pipeline(
+                analyzer for analyzer in self._all.analyzers if analyzer.name in wanted
+            )
+        return self._pipelines[analyzers]
 
-        return Pipeline.of(["toxicity", "stance"], self._settings).versions
+    def _thesis(self, question: Question) -> str | None:
+        article = question.article
+        if not article or "stance" not in question.analyzers:
+            return None
+        if question.private:
+            return _find(article)
+        digest = hashlib.sha256(article.encode("utf-8", "surrogatepass")).digest()
+        if digest in self._theses:
+            self._theses.move_to_end(digest)
+        else:
+            self._theses[digest] = _find(article)
+            if len(self._theses) > REMEMBERED:
+                self._theses.popitem(last=False)
+        return self._theses[digest]
 
 
-def _thesis(article: str | None) -> str | None:
-    if not article:
-        return None
+def _detected(questions: Sequence[Question]) -> list[str]:
+    """The tag of each text, by one call of the detector for all."""
+    asked = [question for question in questions if question.detect or not question.languages]
+    guesses = iter(detect([question.text for question in asked]))
+    return [
+        next(guesses).tag if question.detect or not question.languages else UNDETERMINED
+        for question in questions
+    ]
+
+
+def _stated(question: Question, detected: str) -> str:
+    stated = [tag.lower() for tag in question.languages]
+    if not stated or detected in stated:
+        return detected
+    return stated[0]
+
+
+def _find(article: str) -> str | None:
     from toolkit.context import find_thesis, joined
 
     return joined(find_thesis(Article(article_id="context", text=article)))

@@ -39,6 +39,20 @@ def test_keys_are_found_by_their_hash_and_have_their_own_rate(tmp_path: Path) ->
     assert all(ring.spend(notebook) for _ in range(1000))
 
 
+def test_workers_share_a_keys_rate(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_text(f"site {_hash('secret')} 3\nother {_hash('another')} 1\n")
+    clock = Clock()
+    clock.now = 5.0
+    rings = [KeyRing.read(path, clock=clock, shared=tmp_path / "rates") for _ in range(2)]
+    keys = [ring.find("secret") for ring in rings]
+    spent = [rings[n % 2].spend(key) for n in range(4) if (key := keys[n % 2]) is not None]
+    assert spent == [True, True, True, False]
+    other = rings[0].find("another")
+    assert other is not None
+    assert [rings[0].spend(other), rings[1].spend(other)] == [True, False]
+
+
 @pytest.mark.parametrize("text", ["site secret\n", "", "# nothing\n", "a b c d\n"])
 def test_a_bad_file_is_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "keys"
@@ -56,7 +70,10 @@ async def _statuses(ring: KeyRing, keys: list[str | None]) -> list[tuple[int, st
     app = create_app(keys=ring)
     transport = httpx.ASGITransport(app=app)
     found = []
-    async with httpx.AsyncClient(transport=transport, base_url="http://toolkit") as client:
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://toolkit") as client,
+    ):
         for key in keys:
             response = await client.post(
                 "/v1alpha1/comments:suggestscore",
@@ -78,7 +95,7 @@ def test_the_door_knows_keys_and_rates(tmp_path: Path) -> None:
     path.write_text(f"site {_hash('secret')} 1\n")
     ring = KeyRing.read(path, clock=Clock())
     assert asyncio.run(_statuses(ring, [None, "wrong", "secret", "secret"])) == [
-        (400, "INVALID_ARGUMENT"),
+        (403, "PERMISSION_DENIED"),
         (400, "INVALID_ARGUMENT"),
         (200, "OK"),
         (429, "RESOURCE_EXHAUSTED"),

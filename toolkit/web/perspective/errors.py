@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 _TYPE: Final = "type.googleapis.com/google.commentanalyzer.v1alpha1.Error"
+_INFO: Final = "type.googleapis.com/google.rpc.ErrorInfo"
 
 _STATUS: Final = {
     400: "INVALID_ARGUMENT",
@@ -17,6 +18,7 @@ _STATUS: Final = {
     429: "RESOURCE_EXHAUSTED",
     500: "INTERNAL",
     503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
 }
 
 
@@ -59,19 +61,50 @@ def error_body(code: int, message: str, details: list[dict[str, Any]]) -> dict[s
     return {"error": error}
 
 
-def rate_limited() -> dict[str, Any]:
-    """The body of a 429."""
-    return error_body(
-        429,
-        "Quota exceeded for quota metric 'Analysis requests (AnalyzeComment)'.",
-        [
-            {
-                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-                "reason": "RATE_LIMIT_EXCEEDED",
-                "domain": "googleapis.com",
-            }
-        ],
+class RateLimitedError(PerspectiveError):
+    """A key has asked more often than it may."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Quota exceeded for quota metric 'Analysis requests (AnalyzeComment)'.", code=429
+        )
+
+    def body(self) -> dict[str, Any]:
+        """As Google's front end answers."""
+        return error_body(429, str(self), [_info("RATE_LIMIT_EXCEEDED")])
+
+
+class KeyRefusedError(PerspectiveError):
+    """No key, or one that is not known."""
+
+    def __init__(self, *, missing: bool) -> None:
+        message = (
+            "The request is missing a valid API key."
+            if missing
+            else "API key not valid. Please pass a valid API key."
+        )
+        super().__init__(message, code=403 if missing else 400)
+
+    def body(self) -> dict[str, Any]:
+        """As Google's front end answers."""
+        details = [] if self.code == 403 else [_info("API_KEY_INVALID")]
+        return error_body(self.code, str(self), details)
+
+
+def unavailable() -> PerspectiveError:
+    """Too much to do, or nowhere to keep what came."""
+    return PerspectiveError("The service is currently unavailable.", code=503, error_type=None)
+
+
+def too_slow() -> PerspectiveError:
+    """The answer was not there in time."""
+    return PerspectiveError(
+        "Deadline expired before operation could complete.", code=504, error_type=None
     )
+
+
+def _info(reason: str) -> dict[str, Any]:
+    return {"@type": _INFO, "reason": reason, "domain": "googleapis.com"}
 
 
 def unsupported_language(

@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+import orjson
+from pydantic import (
+    AliasChoices,
+    AliasGenerator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from toolkit.web.perspective.errors import PerspectiveError
 
-#: The contract's limit, in bytes of UTF-8.
+#: The contract's limits, in bytes of UTF-8.
 MAX_TEXT_BYTES: Final = 20_480
+MAX_CONTEXT_BYTES: Final = 2**20
+
+
+def _both_spellings(name: str) -> AliasChoices:
+    """Google's servers take ``clientToken`` and ``client_token`` alike."""
+    return AliasChoices(name, re.sub(r"(?=[A-Z])", "_", name).lower())
 
 
 class _Body(BaseModel):
     # Unknown fields are ignored: clients send ones that came and went.
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(
+        extra="ignore",
+        frozen=True,
+        alias_generator=AliasGenerator(validation_alias=_both_spellings),
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_not_given(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        return {name: value for name, value in data.items() if value is not None}
 
 
 def _number(value: object) -> object:
@@ -106,9 +134,21 @@ class SuggestRequest(_Body):
     communityId: str | None = None  # noqa: N815
     clientToken: str | None = None  # noqa: N815
     sessionId: str | None = None  # noqa: N815
+    doNotStore: bool = False  # noqa: N815 - analyze's field; honoured here too
 
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_json(body: bytes) -> Any:
+    """Decode a body. Raises PerspectiveError for what is no JSON in UTF-8.
+
+    Strict: NaN, lone surrogates and nesting without end are refused.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise PerspectiveError("Invalid JSON payload received. The body is no JSON.") from error
 
 
 def read_body(model: type[Model], data: Any) -> Model:
@@ -128,10 +168,15 @@ def checked_text(comment: TextEntry | None) -> str:
     text = comment.text if comment is not None else ""
     if not text.strip():
         raise PerspectiveError("Comment must be non-empty.", error_type="COMMENT_EMPTY")
-    size = len(text.encode("utf-8", "surrogatepass"))
+    checked_length(text)
+    return text
+
+
+def checked_length(text: str) -> None:
+    """Raises the contract's error for a comment over MAX_TEXT_BYTES."""
+    size = len(text.encode())
     if size > MAX_TEXT_BYTES:
         raise PerspectiveError(
             f"Comment text was too many bytes. Value ({size}) exceeded limit ({MAX_TEXT_BYTES}).",
             error_type="COMMENT_TOO_LONG",
         )
-    return text

@@ -1,0 +1,338 @@
+"""The process that serves: sockets, workers, slow clients, and an end that loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast, get_args
+
+import orjson
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from toolkit.errors import SettingsError, ToolkitError
+from toolkit.settings import Settings
+from toolkit.web.perspective.errors import error_body
+from toolkit.web.telemetry import JsonLines
+
+logger = logging.getLogger("toolkit.web")
+Value = TypeVar("Value")
+
+#: Seconds and bytes for a request's head.
+HEAD_SECONDS: Final = 10.0
+MAX_HEAD: Final = 64 * 1024
+#: Seconds between being told to end and closing the door: answers close their
+#: connections meanwhile, so that clients with kept connections leave by themselves.
+DRAIN_SECONDS: Final = 1.0
+#: Seconds for what was accepted until then.
+GRACE_SECONDS: Final = 30
+#: A worker that could not start is not started again.
+_CANNOT_START: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """All that a server is made from, so that each worker can make its own."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    workers: int = 1
+    settings: Settings = field(default_factory=Settings)
+    api_keys: Path | None = None
+    drop_unsupported: bool = False
+    calibration: Path | None = None
+    suggestions: Path | None = None
+    receipt_key: Path | None = None
+    coral_secrets: Path | None = None
+    coral_hold: str = "review"
+    policy: Path | None = None
+    log: bool = True
+    drain_seconds: float = DRAIN_SECONDS
+    #: Set for workers: a folder for what they share.
+    shared: Path | None = None
+
+
+def build(options: ServeOptions) -> Any:
+    """The application of the options. Raises SettingsError and its kind for what cannot be."""
+    from toolkit.moderation.calibration import Calibration
+    from toolkit.moderation.policy import Policy
+    from toolkit.web import coral
+    from toolkit.web.app import create_app
+    from toolkit.web.keys import KeyRing
+    from toolkit.web.perspective.scoring import Options
+    from toolkit.web.suggestions import SuggestionFile
+
+    phase = None
+    if options.coral_secrets is not None:
+        policy = Policy.default() if options.policy is None else Policy.from_toml(options.policy)
+        if options.coral_hold not in get_args(coral.Hold):
+            raise SettingsError(
+                f"--coral-hold {options.coral_hold!r} is not known",
+                next_step=f"Choose one of {', '.join(get_args(coral.Hold))}.",
+            )
+        secrets = coral.read_secrets(options.coral_secrets)
+        phase = coral.Phase(
+            secrets=secrets, policy=policy, hold=cast("coral.Hold", options.coral_hold)
+        )
+    rates = options.shared / "rates" if options.shared is not None else None
+    return create_app(
+        options.settings,
+        keys=None if options.api_keys is None else KeyRing.read(options.api_keys, shared=rates),
+        options=Options(
+            drop_unsupported=options.drop_unsupported,
+            calibration=_or_none(Calibration.read, options.calibration),
+            suggestions=_or_none(SuggestionFile, options.suggestions),
+            receipt_key=_or_none(_read_key, options.receipt_key),
+        ),
+        coral=phase,
+    )
+
+
+def serve(options: ServeOptions) -> None:
+    """Answer until told to end by SIGTERM or SIGINT.
+
+    Raises SettingsError where the address cannot be listened on, and what
+    :func:`build` raises.
+    """
+    listener = _bind(options.host, options.port)
+    if options.workers == 1:
+        run(options, listener)
+    else:
+        with tempfile.TemporaryDirectory(prefix="toolkit-serve-") as folder:
+            _supervise(options, listener, Path(folder))
+
+
+def run(options: ServeOptions, listener: socket.socket) -> None:
+    """Serve in this process."""
+    set_up_logs(everything=options.log)
+    app = build(options)
+    config = uvicorn.Config(
+        app,
+        http=Protocol,
+        loop="uvloop" if _has_uvloop() else "asyncio",
+        log_config=None,
+        # Access logs would hold API keys, which clients send in the address.
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        backlog=2048,
+    )
+
+    def draining() -> None:
+        app.state.draining = True
+
+    Server(config, draining, options.drain_seconds).run([listener])
+
+
+class Server(uvicorn.Server):
+    """Tells its application to drain, and goes on for a moment, before it closes the door."""
+
+    def __init__(
+        self, config: uvicorn.Config, on_drain: Callable[[], None], seconds: float
+    ) -> None:
+        super().__init__(config)
+        self._on_drain = on_drain
+        self._seconds = seconds
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, then end as uvicorn does: what was accepted is answered."""
+        self._on_drain()
+        logger.info("draining")
+        ends = time.monotonic() + self._seconds
+        while time.monotonic() < ends and not self.force_exit:
+            await asyncio.sleep(0.05)
+        await super().shutdown(sockets)
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's, with a limit on a request's head in seconds and bytes, and errors in our shape."""
+
+    _head: asyncio.TimerHandle | None = None
+    _head_bytes: int = 0
+    _in_head: bool = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A connection that says nothing is closed like one that says too little."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is waited for any more."""
+        self._head_is_there()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count the bytes of a head on their way in."""
+        if self._in_head:
+            if self._head is None:  # a further request on a kept connection
+                self._await_head()
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_bytes > MAX_HEAD and not self.transport.is_closing():
+            self._refuse(431, "The request's head is too large.")
+
+    def on_headers_complete(self) -> None:
+        """The head is there."""
+        self._head_is_there()
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """What comes now is the next request's head."""
+        self._in_head, self._head_bytes = True, 0
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """In the contract's shape."""
+        self._refuse(400, msg)
+
+    def _await_head(self) -> None:
+        self._head = self.loop.call_later(HEAD_SECONDS, self._head_is_late)
+
+    def _head_is_there(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+    def _head_is_late(self) -> None:
+        self._head = None
+        if not self.transport.is_closing():
+            self._refuse(408, "The request's head did not arrive in time.")
+
+    def _refuse(self, status: int, message: str) -> None:
+        self._head_is_there()
+        body = orjson.dumps(error_body(status, message, []))
+        self.transport.write(
+            b"HTTP/1.1 %d Refused\r\ncontent-type: application/json; charset=utf-8\r\n"
+            b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (status, len(body), body)
+        )
+        self.transport.close()
+
+
+def set_up_logs(*, everything: bool) -> None:
+    """JSON lines on stderr; ``everything`` includes a line for each answer."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    for name in ("toolkit.web", "uvicorn"):
+        chosen = logging.getLogger(name)
+        chosen.handlers[:] = [handler]
+        chosen.propagate = False
+        chosen.setLevel(logging.INFO if everything and name == "toolkit.web" else logging.WARNING)
+
+
+def _supervise(options: ServeOptions, listener: socket.socket, folder: Path) -> None:
+    """Start the workers, start dead ones again, and end them all together."""
+    from dataclasses import replace
+
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    shared = replace(options, shared=folder)
+    set_up_logs(everything=options.log)
+    # What is wrong with the options is told here and not by each worker.
+    build(replace(options, shared=None, settings=options.settings))
+    context = multiprocessing.get_context("spawn")
+    ending = False
+
+    def end(_number: int, _frame: Any) -> None:
+        nonlocal ending
+        ending = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+
+    def start() -> BaseProcess:
+        process = context.Process(target=_worker, args=(shared, listener))
+        process.start()
+        return process
+
+    workers = [start() for _ in range(options.workers)]
+    failed = False
+    while not ending:
+        wait([worker.sentinel for worker in workers], timeout=0.5)
+        for place, worker in enumerate(workers):
+            if worker.exitcode is None or ending:
+                continue
+            if worker.exitcode == _CANNOT_START:
+                failed = ending = True
+            else:
+                logger.error("worker died", extra={"fields": {"exit": worker.exitcode}})
+                time.sleep(0.5)
+                workers[place] = start()
+    listener.close()
+    _end_all(workers, options.drain_seconds + GRACE_SECONDS + 5)
+    if failed:
+        raise SettingsError(
+            "a worker could not start", next_step="Read the log above; try --workers 1."
+        )
+
+
+def _end_all(workers: Sequence[BaseProcess], seconds: float) -> None:
+    for worker in workers:
+        worker.terminate()  # SIGTERM: it drains
+    ends = time.monotonic() + seconds
+    for worker in workers:
+        worker.join(max(0.0, ends - time.monotonic()))
+        if worker.exitcode is None:
+            worker.kill()
+            worker.join()
+
+
+def _worker(options: ServeOptions, listener: socket.socket) -> None:
+    try:
+        run(options, listener)
+    except ToolkitError as error:
+        logger.error("cannot start", extra={"fields": {"error": error.name}})
+        sys.exit(_CANNOT_START)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError as error:
+        raise SettingsError(
+            f"{host}:{port} cannot be listened on: {error}",
+            next_step="Choose another --port or --host.",
+        ) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def _or_none(read: Callable[[Path], Value], path: Path | None) -> Value | None:
+    return None if path is None else read(path)
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error}", next_step="Name a readable file with a key."
+        ) from error
+    if len(key) < 16:
+        raise SettingsError(
+            f"{path} holds a key of {len(key)} bytes",
+            next_step="Make one: openssl rand -hex 32 > FILE.",
+        )
+    return key
+
+
+def _has_uvloop() -> bool:
+    try:
+        import uvloop  # noqa: F401
+    except ImportError:
+        return False
+    return True
