@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli import batch, dumps, lexicon, pages, serve
+from toolkit.cli import audit, batch, calibrate, dumps, lexicon, pages, serve
 from toolkit.cli.console import fail
 from toolkit.errors import ToolkitError
 
@@ -33,6 +33,8 @@ app.command()(batch.summarize)
 app.command()(batch.verify)
 app.command()(dumps.convert)
 app.command()(dumps.formats)
+app.command()(audit.audit)
+app.command()(calibrate.calibrate)
 app.command()(serve.serve)
 
 lexicons = typer.Typer(help="Look at lexicons and check your own.", no_args_is_help=True)
