@@ -14,7 +14,8 @@
     │   ├── MappingError              a --map that does not fit the columns
     │   ├── DumpReadError             a dump that breaks off or is damaged as a whole
     │   ├── DecompressionLimitError   an archive that unpacks to far too much
-    │   └── TooFewLabelsError         too few labels to fit or measure anything on
+    │   ├── TooFewLabelsError         too few labels to fit or measure anything on
+    │   └── RefusedActError           an act at the desk that cannot be done, or not by this person
     ├── SettingsError                 what was asked cannot be done            exit 2
     │   ├── UnknownAnalyzerError      --only names an analyzer that is not there
     │   ├── LexiconError              a lexicon file that does not hold together
@@ -98,6 +99,10 @@ class DecompressionLimitError(InputError):
 
 class TooFewLabelsError(InputError):
     """Fewer labels, or fewer of a kind, than a figure could stand on."""
+
+
+class RefusedActError(InputError):
+    """An act at the desk that cannot be done now, or not by this person."""
 
 
 class SettingsError(ToolkitError):
