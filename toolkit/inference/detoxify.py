@@ -11,8 +11,12 @@ windows over texts that it would cut at 512 tokens without a word.
 from __future__ import annotations
 
 import hashlib
+import json
+import shutil
+import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,61 +26,55 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.errors import MissingExtraError, ModelError
-from toolkit.inference import LABELS, ToxicSpan
-from toolkit.text.sentences import sentence_spans
+from toolkit.inference.detoxify_windows import KNOWN, LANGUAGES, RENAMED, WindowedDetoxify
 
 if TYPE_CHECKING:
     from detoxify import Detoxify  # type: ignore[import-untyped]
 
-#: Model class -> the languages that Detoxify's checkpoint of it was trained on.
-_LANGUAGES: Final = {
-    "BertForSequenceClassification": frozenset({"en"}),
-    "RobertaForSequenceClassification": frozenset({"en"}),
-    "AlbertForSequenceClassification": frozenset({"en"}),
-    "XLMRobertaForSequenceClassification": frozenset({"en", "fr", "es", "it", "pt", "tr", "ru"}),
-}
 _TOKENIZERS: Final = frozenset(
     f"{kind}Tokenizer{fast}"
     for kind in ("Bert", "Roberta", "Albert", "XLMRoberta")
     for fast in ("", "Fast")
 )
-#: Detoxify's own names for the Jigsaw labels.
-_RENAMED: Final = {
-    "toxic": "toxicity",
-    "severe_toxic": "severe_toxicity",
-    "identity_hate": "identity_attack",
-}
-#: Labels that are shown, in this order; a checkpoint may have further ones.
-_KNOWN: Final = (*LABELS, "sexual_explicit")
+#: What a tokenizer may consist of.
+TOKENIZER_FILES: Final = frozenset(
+    {
+        "added_tokens.json",
+        "merges.txt",
+        "sentencepiece.bpe.model",
+        "special_tokens_map.json",
+        "spiece.model",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "vocab.json",
+        "vocab.txt",
+    }
+)
 
 #: Texts in one call of Detoxify's predict.
 BATCH: Final = 32
-#: The toxicity from which on sentences are shown. Detoxify names no threshold of its own.
-REVIEW: Final = 0.5
-
 _NEXT: Final = "See docs/toxicity.md for the files that the detoxify backend needs."
 
 
-class DetoxifyToxicity:
+class DetoxifyToxicity(WindowedDetoxify):
     """Detoxify behind the contract of ``ToxicityModel``.
 
     Rows agree to about 1e-6 whatever the batch is: Detoxify pads the texts of
     a batch to one length, and floating-point sums then differ in the last bits.
     """
 
-    review_threshold: float = REVIEW
-
     def __init__(
         self, detoxify: Detoxify, languages: frozenset[str], version: str, longest: int
     ) -> None:
         """``longest`` is the number of tokens, special ones included, that the model can read."""
-        self._detoxify = detoxify
-        self.languages = languages
-        self.version = version
-        self._longest = longest
-        self.labels: tuple[str, ...] = tuple(
-            label for label in _KNOWN if label in detoxify.class_names
+        super().__init__(
+            tuple(label for label in KNOWN if label in detoxify.class_names),
+            languages,
+            version,
+            longest=longest,
+            special=detoxify.tokenizer.num_special_tokens_to_add(),
         )
+        self._detoxify = detoxify
 
     @classmethod
     def load(cls, checkpoint: Path, config: Path) -> DetoxifyToxicity:
@@ -101,22 +99,14 @@ class DetoxifyToxicity:
                 f"the backend 'detoxify' is not installed ({error})",
                 next_step="Install the extra: pip install 'comment-toolkit[detoxify]'.",
             ) from error
+        architecture, classes, state = read_checkpoint(checkpoint)
         try:
-            loaded = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        except Exception as error:  # torch raises what its reader of zip files and pickles raises
-            raise ModelError(
-                f"{checkpoint} cannot be read without executing code from it: "
-                f"{str(error).partition('.')[0]}",
-                next_step="Use a checkpoint that holds plain tensors, numbers and strings alone.",
-            ) from error
-        architecture, classes, state = _parts(loaded, checkpoint)
-        try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), _with_outputs(config, architecture) as folder:
                 warnings.simplefilter("ignore")
                 model, tokenizer = get_model_and_tokenizer(
-                    **architecture | {"model_type": str(config)},
+                    **architecture | {"model_type": str(folder)},
                     state_dict=state,
-                    huggingface_config_path=str(config),
+                    huggingface_config_path=str(folder),
                 )
         except Exception as error:
             raise ModelError(
@@ -138,54 +128,8 @@ class DetoxifyToxicity:
         longest = min(tokenizer.model_max_length, model.config.max_position_embeddings - taken)
         tokenizer.model_max_length = longest
         return cls(
-            real, _LANGUAGES[architecture["model_name"]], f"detoxify-{_digest(state)}", longest
+            real, LANGUAGES[architecture["model_name"]], f"detoxify-{digest(state)}", longest
         )
-
-    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Probabilities, shape (texts, labels); of a long text the highest window a label."""
-        pieces: list[str] = []
-        owner: list[int] = []
-        for index, text in enumerate(texts):
-            for start, end in self._windows(text):
-                pieces.append(text[start:end])
-                owner.append(index)
-        result = np.full((len(texts), len(self.labels)), -np.inf, np.float32)
-        scores = self._scores(pieces)
-        np.maximum.at(result, np.array(owner, np.intp), scores)
-        return result
-
-    def spans(self, text: str) -> list[ToxicSpan]:
-        """Sentences that are toxic by themselves, where the whole text is; in order.
-
-        Detoxify names no words. The score is the sentence's toxicity, the label
-        the highest of the others, or ``toxicity`` where none reaches the threshold.
-        """
-        if not text or self.predict([text])[0, 0] < self.review_threshold:
-            return []
-        sentences = sentence_spans(text, "en")
-        found = []
-        for (start, end), row in zip(
-            sentences, self.predict([text[a:b] for a, b in sentences]), strict=True
-        ):
-            if row[0] < self.review_threshold:
-                continue
-            kinds = {
-                label: float(score)
-                for label, score in zip(self.labels, row, strict=True)
-                if label not in ("toxicity", "severe_toxicity") and score >= self.review_threshold
-            }
-            label = max(kinds, key=lambda name: kinds[name]) if kinds else "toxicity"
-            found.append(
-                ToxicSpan(start=start, end=end, label=label, score=round(float(row[0]), 4))
-            )
-        return found
-
-    def window(self, text: str) -> tuple[int, int] | None:
-        """The window with the highest toxicity; None for a text of one window."""
-        windows = self._windows(text)
-        if len(windows) == 1:
-            return None
-        return windows[int(np.argmax(self._scores([text[a:b] for a, b in windows])[:, 0]))]
 
     def _scores(self, pieces: Sequence[str]) -> npt.NDArray[np.float32]:
         """Detoxify's predict over batches of like length."""
@@ -198,32 +142,6 @@ class DetoxifyToxicity:
                 # A list of one text gets a number in place of a list.
                 result[batch, lane] = np.atleast_1d(scores[label])
         return result
-
-    def _windows(self, text: str) -> list[tuple[int, int]]:
-        """Windows of a text that the model reads whole, each half over the one before."""
-        offsets = self._offsets(text)
-        room = self._longest - self._detoxify.tokenizer.num_special_tokens_to_add()
-        if len(offsets) <= room:
-            return [(0, len(text))]
-        # A slice may have a few more tokens than it had in its text.
-        width = max(room - room // 16, 1)
-        starts = [*range(0, len(offsets) - width, max(width // 2, 1)), len(offsets) - width]
-        windows: list[tuple[int, int]] = []
-        for first in starts:
-            start = 0 if first == 0 else offsets[first][0]
-            end = len(text) if first == starts[-1] else offsets[first + width - 1][1]
-            windows += self._fitting(text, start, end, room)
-        return windows
-
-    def _fitting(self, text: str, start: int, end: int, room: int) -> list[tuple[int, int]]:
-        """The window, or its halves where its slice has too many tokens."""
-        if end - start <= 1 or len(self._offsets(text[start:end])) <= room:
-            return [(start, end)]
-        middle = (start + end) // 2
-        return [
-            *self._fitting(text, start, middle, room),
-            *self._fitting(text, middle, end, room),
-        ]
 
     def _offsets(self, text: str) -> list[tuple[int, int]]:
         encoded = self._detoxify.tokenizer(
@@ -243,7 +161,49 @@ def local(checkpoint: Path, config: Path) -> DetoxifyToxicity:
     return DetoxifyToxicity.load(checkpoint, config)
 
 
-def _parts(loaded: Any, checkpoint: Path) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
+@contextmanager
+def _with_outputs(config: Path, architecture: Mapping[str, Any]) -> Iterator[Path]:
+    """``config``, or a copy of it that says how many outputs the checkpoint has.
+
+    The config of a base model knows nothing of the labels, and Detoxify passes
+    the number on only where it downloads the config itself.
+    """
+    said = json.loads((config / "config.json").read_text(encoding="utf-8"))
+    number = int(architecture["num_classes"])
+    if number in (said.get("num_labels"), len(said.get("id2label") or ())):
+        yield config
+        return
+    said = {key: value for key, value in said.items() if key not in ("id2label", "label2id")}
+    with tempfile.TemporaryDirectory(prefix="toolkit-detoxify-") as scratch:
+        folder = Path(scratch)
+        for file in config.iterdir():
+            if file.name in TOKENIZER_FILES:
+                shutil.copyfile(file, folder / file.name)
+        (folder / "config.json").write_text(
+            json.dumps(said | {"num_labels": number}), encoding="utf-8"
+        )
+        yield folder
+
+
+def read_checkpoint(checkpoint: Path) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
+    """Architecture, label names and weights of a checkpoint, each checked; torch is needed.
+
+    Nothing in the file is executed. Raises ModelError where it is no Detoxify checkpoint.
+    """
+    import torch
+
+    try:
+        loaded = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises what its reader of zip files and pickles raises
+        raise ModelError(
+            f"{checkpoint} cannot be read without executing code from it: "
+            f"{str(error).partition('.')[0]}",
+            next_step="Use a checkpoint that holds plain tensors, numbers and strings alone.",
+        ) from error
+    return parts(loaded, checkpoint)
+
+
+def parts(loaded: Any, checkpoint: Path) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
     """Architecture, label names and weights of a checkpoint, each checked."""
     try:
         architecture = dict(loaded["config"]["arch"]["args"])
@@ -253,12 +213,12 @@ def _parts(loaded: Any, checkpoint: Path) -> tuple[dict[str, Any], list[str], di
         raise ModelError(
             f"{checkpoint} is no Detoxify checkpoint: it lacks {error}", next_step=_NEXT
         ) from error
-    names = [_RENAMED.get(name, name) for name in classes]
+    names = [RENAMED.get(name, name) for name in classes]
     needed = {"model_type", "model_name", "tokenizer_name", "num_classes"}
     problem = None
     if set(architecture) != needed:
         problem = f"its architecture has {sorted(architecture)}"
-    elif architecture["model_name"] not in _LANGUAGES:
+    elif architecture["model_name"] not in LANGUAGES:
         problem = f"{architecture['model_name']!r} is none of Detoxify's architectures"
     elif architecture["tokenizer_name"] not in _TOKENIZERS:
         problem = f"{architecture['tokenizer_name']!r} is none of Detoxify's tokenizers"
@@ -271,10 +231,10 @@ def _parts(loaded: Any, checkpoint: Path) -> tuple[dict[str, Any], list[str], di
     return architecture, names, state
 
 
-def _digest(state: Mapping[str, Any]) -> str:
+def digest(state: Mapping[str, Any]) -> str:
     """Eight hexadecimal digits of the SHA-256 over names and weights."""
-    digest = hashlib.sha256()
+    summed = hashlib.sha256()
     for name in sorted(state):
-        digest.update(name.encode())
-        digest.update(state[name].detach().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:8]
+        summed.update(name.encode())
+        summed.update(state[name].detach().contiguous().numpy().tobytes())
+    return summed.hexdigest()[:8]
