@@ -47,6 +47,9 @@ DEFAULT_STATUSES: Final[Mapping[str, WordPressAct]] = {
     "SYSTEM_WITHHELD": "hold",
 }
 
+#: Reasons that WordPress has a place of its own for.
+DEFAULT_REASONS: Final[Mapping[str, WordPressAct]] = {"spam": "spam"}
+
 #: Prefix of a webhook secret as the Standard Webhooks specification writes it.
 KEY_PREFIX: Final = "whsec_"
 MIN_SECRET: Final = 24
@@ -77,7 +80,7 @@ class WordPress:
     username: str
     password: str = field(repr=False)
     statuses: Mapping[str, WordPressAct] = field(default_factory=lambda: dict(DEFAULT_STATUSES))
-    reasons: Mapping[str, WordPressAct] = field(default_factory=dict)
+    reasons: Mapping[str, WordPressAct] = field(default_factory=lambda: dict(DEFAULT_REASONS))
 
     def act(self, status: str, reasons: tuple[str, ...]) -> WordPressAct | None:
         """What to do with a comment; null where the target leaves such a decision alone."""
@@ -196,7 +199,7 @@ def _target(entry: Any, where: str, environment: Mapping[str, str]) -> Target:
         username=username,
         password=password,
         statuses={**DEFAULT_STATUSES, **_acts(entry, "statuses", where, set(DEFAULT_STATUSES))},
-        reasons=_acts(entry, "reasons", where, None),
+        reasons={**DEFAULT_REASONS, **_acts(entry, "reasons", where, None)},
     )
 
 

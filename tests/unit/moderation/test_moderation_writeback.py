@@ -485,6 +485,8 @@ def test_a_targets_file(tmp_path: Path) -> None:
     assert site.url == "https://news.example/wp-json"
     assert site.act("PREMOD", ()) == "spam"
     assert site.act("REJECTED", ()) == "trash"
+    assert site.act("REJECTED", ("spam",)) == "spam"
+    assert site.act("APPROVED", ("spam",)) == "approve"
     assert hook.secrets == (KEY, OLD)
     assert PASSWORD not in repr(found)
     assert repr(KEY) not in repr(found)
