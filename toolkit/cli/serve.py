@@ -33,6 +33,14 @@ def serve(
             "--drop-unsupported", help="Leave out attributes that are not served, always."
         ),
     ] = False,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language",
+            metavar="TAG",
+            help="Language of requests that state none: en. Without it, it is detected.",
+        ),
+    ] = None,
     calibration: Annotated[
         Path | None,
         typer.Option("--calibration", metavar="FILE", help="Made by toolkit calibrate."),
@@ -100,6 +108,7 @@ def serve(
         settings=load_settings(lexicon, toxicity),
         api_keys=api_keys,
         drop_unsupported=drop_unsupported,
+        language=language,
         calibration=calibration,
         suggestions=suggestions,
         receipt_key=receipt_key,

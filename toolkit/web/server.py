@@ -52,6 +52,7 @@ class ServeOptions:
     settings: Settings = field(default_factory=Settings)
     api_keys: Path | None = None
     drop_unsupported: bool = False
+    language: str | None = None
     calibration: Path | None = None
     suggestions: Path | None = None
     receipt_key: Path | None = None
@@ -92,6 +93,7 @@ def build(options: ServeOptions) -> Any:
         keys=None if options.api_keys is None else KeyRing.read(options.api_keys, shared=rates),
         options=Options(
             drop_unsupported=options.drop_unsupported,
+            language=options.language,
             calibration=_or_none(Calibration.read, options.calibration),
             suggestions=_or_none(SuggestionFile, options.suggestions),
             receipt_key=_or_none(_read_key, options.receipt_key),

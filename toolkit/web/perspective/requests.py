@@ -172,6 +172,15 @@ def checked_text(comment: TextEntry | None) -> str:
     return text
 
 
+def checked_context(article: TextEntry | None) -> None:
+    """Raises the contract's error for an article over MAX_CONTEXT_BYTES."""
+    size = len(article.text.encode()) if article is not None else 0
+    if size > MAX_CONTEXT_BYTES:
+        raise PerspectiveError(
+            f"Context text was too many bytes. Value ({size}) exceeded limit ({MAX_CONTEXT_BYTES})."
+        )
+
+
 def checked_length(text: str) -> None:
     """Raises the contract's error for a comment over MAX_TEXT_BYTES."""
     size = len(text.encode())

@@ -18,6 +18,7 @@ from toolkit.web.perspective.requests import (
     SuggestRequest,
     TextEntry,
     Wanted,
+    checked_context,
     checked_text,
 )
 from toolkit.web.suggestions import SuggestionFile
@@ -35,10 +36,12 @@ class Options:
     """How a server answers, beyond what a request asks.
 
     ``drop_unsupported`` treats every request as if it set
-    ``dropUnsupportedAttributes``; ``receipt_key`` makes receipts an HMAC.
+    ``dropUnsupportedAttributes``; ``language`` is that of requests which state
+    none; ``receipt_key`` makes receipts an HMAC.
     """
 
     drop_unsupported: bool = False
+    language: str | None = None
     calibration: Calibration | None = None
     suggestions: SuggestionFile | None = None
     receipt_key: bytes | None = None
@@ -69,6 +72,7 @@ class Scorer:
         assert request.comment is not None
         text = plain(request.comment)
         article = request.context.article() if request.context is not None else None
+        checked_context(article)
         against = plain(article).strip() if article is not None else ""
         asked = self._asked(request, has_context=bool(against))
         # Spans are places in the text as it was sent.
@@ -86,7 +90,7 @@ class Scorer:
             if options.scoreThreshold is None or value >= options.scoreThreshold:
                 scores[key] = self._score(attribute, value, places, pieces)
         answer: dict[str, Any] = {"attributeScores": scores} if scores else {}
-        answer["languages"] = request.languages or detected or ["en"]
+        answer["languages"] = self._stated(request) or detected or ["en"]
         answer["detectedLanguages"] = detected
         if request.clientToken is not None:
             answer["clientToken"] = request.clientToken
@@ -186,14 +190,19 @@ class Scorer:
             )
 
         # What the client states beats what a detector guesses from a few words.
-        rows = await self._engine.ask([question(text, request.languages, whole=True)])
+        stated = self._stated(request)
+        rows = await self._engine.ask([question(text, stated, whole=True)])
         if len(spans) > 1 and asked.wanted:
             detected = _known(rows[0]["detected"])
-            known = [tag for tag in detected if tag in request.languages] or request.languages
+            known = [tag for tag in detected if tag in stated] or stated
             rows += await self._engine.ask(
                 [question(text[a:b], known or detected, whole=False) for a, b in spans]
             )
         return rows
+
+    def _stated(self, request: AnalyzeRequest) -> list[str]:
+        default = self._options.language
+        return request.languages or ([default] if default else [])
 
     def _check(
         self, request: AnalyzeRequest, asked: _Asked, row: Mapping[str, Any], detected: list[str]
@@ -203,9 +212,10 @@ class Scorer:
             if attribute.value(row) is not None:
                 continue
             reason = attribute.null_reason(row)
-            languages = request.languages or detected
+            stated = self._stated(request)
+            languages = stated or detected
             if reason == "language" and languages and not self._drops(request):
-                raise unsupported_language(key, languages, detected=not request.languages)
+                raise unsupported_language(key, languages, detected=not stated)
             del asked.wanted[key]
             if reason == "language" and languages:
                 asked.dropped.append(key)
