@@ -26,6 +26,9 @@ _LONGEST_NAME: Final = 2_000
 
 Test = Callable[[HtmlElement], bool]
 
+_BLANK: Final = re.compile(r"\s")
+_NAMED: Final = etree.XPath("descendant-or-self::*[@class != '' or @id != '']")
+
 
 class ElementIndex:
     """Some elements by class, in document order."""
@@ -38,6 +41,11 @@ class ElementIndex:
             if classes:
                 for name in classes.split():
                     self.by_class.setdefault(name, []).append(element)
+
+    def may_hold(self, simple: Simple) -> bool:
+        """False where no element can match: a class that it must have is not there."""
+        by_class = self.by_class
+        return all(name in by_class for name in simple.classes)
 
     def with_tag(self, tag: str) -> Iterable[HtmlElement]:
         """The elements with this tag."""
@@ -58,7 +66,7 @@ class PageIndex(ElementIndex):
     def __init__(self, root: HtmlElement) -> None:
         # All elements are kept: to make one anew at each walk costs more than the walk.
         self.everything = list(root.iter())
-        named = [e for e in self.everything if e.get("class") or e.get("id")]
+        named: list[HtmlElement] = _NAMED(root)
         for element in named:
             for name in ("class", "id"):
                 value = element.get(name)
@@ -67,6 +75,7 @@ class PageIndex(ElementIndex):
         super().__init__(named)
         self.root = root
         self._with_names: dict[re.Pattern[str], list[HtmlElement]] = {}
+        self._parts: dict[str, bool] = {}
         self.with_id = [(i, element) for element in self.elements if (i := element.get("id"))]
         #: All class names and ids in one string, to look for parts of them.
         self.names = f" {' '.join(self.by_class)} {' '.join(i for i, _ in self.with_id)} "
@@ -79,6 +88,21 @@ class PageIndex(ElementIndex):
         if identifier := element.get("id"):
             self.with_id.append((identifier, element))
         self._with_names.clear()
+
+    def may_hold(self, simple: Simple) -> bool:
+        """As above; the classes around the subject must be on the page, too."""
+        by_class = self.by_class
+        return (
+            all(name in by_class for name in simple.around)
+            and super().may_hold(simple)
+            and all(map(self._is_named, simple.parts))
+        )
+
+    def _is_named(self, part: str) -> bool:
+        known = self._parts.get(part)
+        if known is None:
+            known = self._parts[part] = part in self.names
+        return known
 
     def with_tag(self, tag: str) -> Iterable[HtmlElement]:
         """The elements of the page with this tag."""
@@ -125,26 +149,29 @@ class Simple:
     classes: tuple[str, ...]
     attribute: str | None
     prefix: str | None
-
-    def may_be_in(self, index: ElementIndex) -> bool:
-        """False where no element can match."""
-        by_class = index.by_class
-        return all(name in by_class for name in self.classes)
+    #: Classes of the elements that it must stand in or beside.
+    around: tuple[str, ...]
+    #: Parts of class names and ids that must be on the page, as ``PageIndex.names`` has them.
+    parts: tuple[str, ...]
 
     def find(self, index: ElementIndex) -> Iterator[HtmlElement]:
         """The elements that match, in document order."""
+        if not index.may_hold(self):
+            return iter(())
         if self.classes:
-            if not self.may_be_in(index):
-                return iter(())
-            candidates: Iterable[HtmlElement] = index.by_class[self.classes[0]]
+            rarest = min(self.classes, key=lambda name: len(index.by_class[name]))
+            candidates: Iterable[HtmlElement] = index.by_class[rarest]
         elif self.prefix is not None:
             candidates = index.with_id_prefix(self.prefix)
         elif self.attribute is not None:
             candidates = index.with_attribute(self.attribute)
         elif self.tag is not None:
-            candidates = index.with_tag(self.tag)
+            return filter(self.test, index.with_tag(self.tag))
         else:
             candidates = index.elements
+        tag = self.tag
+        if tag is not None:
+            candidates = (element for element in candidates if element.tag == tag)
         return filter(self.test, candidates)
 
 
@@ -180,7 +207,38 @@ def compile_selector(css: str) -> Simple:
                 prefix = subject.value.value
         subject = subject.selector
     tag = subject.element
-    return Simple(_test(tree), tag, tuple(classes), attribute, prefix)
+    around = _classes(tree.selector) if isinstance(tree, parser.CombinedSelector) else ()
+    return Simple(
+        _test(tree), tag, tuple(classes), attribute, prefix, tuple(around), tuple(_parts(tree))
+    )
+
+
+def _compounds(tree: parser.Tree) -> Iterator[parser.Tree]:
+    """Every class, id and attribute without which nothing matches ``tree``."""
+    if isinstance(tree, parser.CombinedSelector):
+        yield from _compounds(tree.selector)
+        yield from _compounds(tree.subselector)
+        return
+    while not isinstance(tree, parser.Element):
+        if not isinstance(tree, parser.Negation):
+            yield tree
+        tree = tree.selector
+
+
+def _classes(tree: parser.Tree) -> Iterator[str]:
+    return (part.class_name for part in _compounds(tree) if isinstance(part, parser.Class))
+
+
+def _parts(tree: parser.Tree) -> Iterator[str]:
+    for part in _compounds(tree):
+        if isinstance(part, parser.Hash):
+            yield f" {part.id} "
+        elif isinstance(part, parser.Attrib) and part.attrib in ("class", "id"):
+            value = part.value.value if part.value is not None else ""
+            if value and not _BLANK.search(value):
+                start = " " if part.operator in ("=", "~=", "^=") else ""
+                end = " " if part.operator in ("=", "~=", "$=") else ""
+                yield f"{start}{value}{end}"
 
 
 def _test(tree: parser.Tree) -> Test:

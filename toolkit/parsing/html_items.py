@@ -62,11 +62,10 @@ def collect(
     source: str = "",
 ) -> Found:
     """The comments among ``elements`` (in document order), read and put in relation."""
-    others: list[HtmlElement] = []
-    wanted: list[HtmlElement] = []
-    for element in elements:
-        without = platform.without if platform else None
-        (others if without and without.matches(element) else wanted).append(element)
+    without = platform.without if platform else None
+    left_out = without.among(elements) if without else set[HtmlElement]()
+    others = [element for element in elements if element in left_out]
+    wanted = [element for element in elements if element not in left_out]
     kept, copies = without_copies(unwrap(wanted))
     pingbacks = len(others)
     others += copies

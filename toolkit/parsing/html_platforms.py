@@ -55,5 +55,6 @@ def by_platform(index: PageIndex, markup: str, context: Context, rules: Rules) -
 
 def _count(elements: Sequence[HtmlElement], platform: Platform) -> int:
     if platform.without is not None:
-        elements = [e for e in elements if not platform.without.matches(e)]
+        left_out = platform.without.among(elements)
+        elements = [e for e in elements if e not in left_out]
     return len(unwrap(elements))

@@ -272,7 +272,12 @@ def _judge(group: _Group, context: Context) -> bool:
     sample = members[::step][:_SAMPLE]
     trial = Context(base=context.base, language=context.language, dayfirst=context.dayfirst)
     score, size, full, teasers = 0.0, 0, 0, 0
-    for element in sample:
+    needed = 0.0 if group.marked else 0.75 * len(sample)
+    for left, element in zip(range(len(sample), 0, -1), sample, strict=True):
+        if full + left < needed or (teasers and not group.marked):
+            # Told already. Tables in tables hold all the rest of the page in a last row each;
+            # to read those rows as well would take the square of its size.
+            return False
         draft = glance(Item.of(element, known), trial)
         text = draft.text or ""
         if not _is_prose(text):
@@ -288,7 +293,7 @@ def _judge(group: _Group, context: Context) -> bool:
         full += named and timed
         score += 1 + named + timed
         size += len(text)
-    if not group.marked and (full < 0.75 * len(sample) or teasers):
+    if not group.marked and (full < needed or teasers):
         return False
     if full == 0 and (len(members) == 1 or score < len(sample)):
         return False

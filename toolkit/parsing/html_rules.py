@@ -66,7 +66,7 @@ class Selector:
 
     def may_match(self, index: PageIndex) -> bool:
         """False where no alternative can match an element of the page."""
-        return any(simple.may_be_in(index) for simple in self.alternatives)
+        return any(index.may_hold(simple) for simple in self.alternatives)
 
     def all(self, index: PageIndex) -> list[HtmlElement]:
         """The elements of the page that match any alternative, in document order."""
@@ -83,9 +83,9 @@ class Selector:
         for simple in self.alternatives:
             yield from simple.find(index)
 
-    def matches(self, element: HtmlElement) -> bool:
-        """Whether ``element`` matches any alternative."""
-        return any(simple.test(element) for simple in self.alternatives)
+    def among(self, elements: Iterable[HtmlElement]) -> set[HtmlElement]:
+        """Those of ``elements`` that match any alternative."""
+        return set(self.by_alternative(ElementIndex(elements)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

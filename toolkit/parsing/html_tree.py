@@ -187,6 +187,8 @@ def not_prose(element: HtmlElement) -> bool:
 
 def is_short(element: HtmlElement, limit: int) -> bool:
     """Whether the text of ``element`` has at most ``limit`` code points, ends of parts stripped."""
+    if not len(element):
+        return len((element.text or "").strip()) <= limit
     length = 0
     for text in element.itertext():
         length += len(text.strip())
