@@ -24,6 +24,8 @@ from toolkit.moderation.tables import Comment, Decision, Event, Head
 #: ``previous`` of the first event.
 GENESIS: Final = "0" * 64
 _PAGE: Final = 5_000
+#: Comment, account, act, reason and status of a decision.
+_Said = tuple[int | None, int | None, str, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,7 @@ def verify(store: Store, *, head: str | None = None) -> Verification:
     """
     problems: list[str] = []
     expected, previous, noted = 1, GENESIS, head is None
-    decided: dict[int, tuple[int | None, str | None, str | None]] = {}
+    decided: dict[int, _Said] = {}
     undone: dict[int, int] = {}
     with store.read() as session:
         for row in walk(session):
@@ -142,7 +144,8 @@ def verify(store: Store, *, head: str | None = None) -> Verification:
             expected += 1
             body = json.loads(row["body"])
             if row["kind"] == "decided":
-                decided[row["seq"]] = (row["comment"], body["act"], body["status"])
+                said = (body["act"], body["reason"], body["status"])
+                decided[row["seq"]] = (row["comment"], row["account"], *said)
             elif row["kind"] == "undone":
                 undone.update(dict.fromkeys(body.get("events", ()), row["seq"]))
         last = session.execute(select(Head.seq, Head.hash)).one()
@@ -156,7 +159,7 @@ def verify(store: Store, *, head: str | None = None) -> Verification:
 
 def _compare(
     session: Session,
-    decided: Mapping[int, tuple[int | None, str | None, str | None]],
+    decided: Mapping[int, _Said],
     undone: Mapping[int, int],
 ) -> Iterator[str]:
     """Decisions that the log does not know, or knows otherwise, and statuses that do not follow."""
@@ -166,7 +169,9 @@ def _compare(
         select(
             Decision.id,
             Decision.comment,
+            Decision.account,
             Decision.act,
+            Decision.reason,
             Decision.status,
             Decision.event,
             Decision.undone,
@@ -174,7 +179,8 @@ def _compare(
     )
     for row in rows:
         seen.add(row.event)
-        if decided.get(row.event) != (row.comment, row.act, row.status):
+        said = (row.comment, row.account, row.act, row.reason, row.status)
+        if decided.get(row.event) != said:
             yield f"decision {row.id} is not what event {row.event} says"
         if undone.get(row.event) != row.undone:
             yield f"decision {row.id}: the log says otherwise whether it was undone"

@@ -157,6 +157,17 @@ class Comment(Base):
     highlighted: Mapped[bool]
 
 
+class EarlierText(Base):
+    """The text of a comment before its author changed it."""
+
+    __tablename__ = "desk_earlier_text"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    comment: Mapped[int] = mapped_column(ForeignKey("desk_comment.id"), index=True)
+    text: Mapped[str | None]
+    replaced_at: Mapped[datetime]
+
+
 class Model(Base):
     """An analyzer and the version whose numbers are stored."""
 
@@ -191,15 +202,10 @@ class Score(Base):
         {"sqlite_with_rowid": False},
     )
 
-    comment: Mapped[int] = mapped_column(
-        Key, ForeignKey("desk_comment.id"), primary_key=True, autoincrement=False
-    )
-    attribute: Mapped[int] = mapped_column(
-        SmallInteger, ForeignKey("desk_attribute.id"), primary_key=True, autoincrement=False
-    )
-    model: Mapped[int] = mapped_column(
-        SmallInteger, ForeignKey("desk_model.id"), primary_key=True, autoincrement=False
-    )
+    # Without foreign keys: millions of rows are written at once, by intake alone.
+    comment: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    attribute: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    model: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     value: Mapped[float]
 
 
@@ -283,6 +289,8 @@ class Item(Base):
         _partial("ix_desk_item_age", "queue", "waits_since", "id", where="waiting"),
         _partial("ix_desk_item_stance", "queue", "stance", "id", where="waiting"),
         _partial("ix_desk_item_article", "article_id", "risk", "id", where="waiting"),
+        _partial("ix_desk_item_sample", "queue", "id", where="waiting AND selection = 'random'"),
+        _partial("ix_desk_item_author", "author_key", where="waiting"),
         Index("ix_desk_item_comment", "comment", "kind"),
         # Leases that run are few; this finds a person's own at once.
         _partial("ix_desk_item_lease", "lease_by", where="lease_by IS NOT NULL"),
@@ -293,7 +301,7 @@ class Item(Base):
     kind: Mapped[str] = mapped_column(String(16))
     queue: Mapped[str]
     waiting: Mapped[bool]
-    #: In [0, 1], higher comes first; -1 where nothing could be measured.
+    #: In [0, 1], higher comes first; where nothing could be measured, the middle.
     risk: Mapped[float]
     #: Alignment with the article's thesis in [-1, 1]; null where unknown.
     stance: Mapped[float | None]
@@ -312,6 +320,8 @@ class Item(Base):
     second_wanted: Mapped[bool]
     #: Who must not get it: the person who decided first, or whom an appeal is about.
     not_for: Mapped[int | None] = mapped_column(ForeignKey("desk_account.id"))
+    #: The decision that called for it: a second look, an escalation. ``desk_decision.id``.
+    because: Mapped[int | None] = mapped_column(BigInteger)
     #: ``desk_appeal.id`` of an appeal's item.
     appeal: Mapped[int | None] = mapped_column(BigInteger)
     lease_by: Mapped[int | None] = mapped_column(ForeignKey("desk_account.id"))

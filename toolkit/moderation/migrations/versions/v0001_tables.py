@@ -109,6 +109,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_route")),
     )
     op.create_table(
+        "desk_score",
+        sa.Column("comment", KEY, autoincrement=False, nullable=False),
+        sa.Column("attribute", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("model", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("comment", "attribute", "model", name=op.f("pk_desk_score")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_desk_score_value", "desk_score", ["attribute", "value", "comment"], unique=False
+    )
+    op.create_table(
         "desk_setting",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("value", sa.JSON(), nullable=False),
@@ -278,6 +290,20 @@ def upgrade() -> None:
         postgresql_where=sa.text("next_at IS NOT NULL"),
     )
     op.create_table(
+        "desk_earlier_text",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("comment", KEY, nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("replaced_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["comment"], ["desk_comment.id"], name=op.f("fk_desk_earlier_text_comment")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_earlier_text")),
+    )
+    op.create_index(
+        op.f("ix_desk_earlier_text_comment"), "desk_earlier_text", ["comment"], unique=False
+    )
+    op.create_table(
         "desk_item",
         sa.Column("id", KEY, nullable=False),
         sa.Column("comment", KEY, nullable=False),
@@ -297,6 +323,7 @@ def upgrade() -> None:
         sa.Column("selection", sa.String(length=8), nullable=False),
         sa.Column("second_wanted", sa.Boolean(), nullable=False),
         sa.Column("not_for", KEY, nullable=True),
+        sa.Column("because", sa.BigInteger(), nullable=True),
         sa.Column("appeal", sa.BigInteger(), nullable=True),
         sa.Column("lease_by", KEY, nullable=True),
         sa.Column("lease_until", Utc(), nullable=True),
@@ -328,6 +355,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("waiting"),
         postgresql_where=sa.text("waiting"),
     )
+    op.create_index(
+        "ix_desk_item_author",
+        "desk_item",
+        ["author_key"],
+        unique=False,
+        sqlite_where=sa.text("waiting"),
+        postgresql_where=sa.text("waiting"),
+    )
     op.create_index("ix_desk_item_comment", "desk_item", ["comment", "kind"], unique=False)
     op.create_index(
         "ix_desk_item_lease",
@@ -346,31 +381,20 @@ def upgrade() -> None:
         postgresql_where=sa.text("waiting"),
     )
     op.create_index(
+        "ix_desk_item_sample",
+        "desk_item",
+        ["queue", "id"],
+        unique=False,
+        sqlite_where=sa.text("waiting AND selection = 'random'"),
+        postgresql_where=sa.text("waiting AND selection = 'random'"),
+    )
+    op.create_index(
         "ix_desk_item_stance",
         "desk_item",
         ["queue", "stance", "id"],
         unique=False,
         sqlite_where=sa.text("waiting"),
         postgresql_where=sa.text("waiting"),
-    )
-    op.create_table(
-        "desk_score",
-        sa.Column("comment", KEY, autoincrement=False, nullable=False),
-        sa.Column("attribute", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("model", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("value", sa.Double(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["attribute"], ["desk_attribute.id"], name=op.f("fk_desk_score_attribute")
-        ),
-        sa.ForeignKeyConstraint(
-            ["comment"], ["desk_comment.id"], name=op.f("fk_desk_score_comment")
-        ),
-        sa.ForeignKeyConstraint(["model"], ["desk_model.id"], name=op.f("fk_desk_score_model")),
-        sa.PrimaryKeyConstraint("comment", "attribute", "model", name=op.f("pk_desk_score")),
-        sqlite_with_rowid=False,
-    )
-    op.create_index(
-        "ix_desk_score_value", "desk_score", ["attribute", "value", "comment"], unique=False
     )
     op.create_table(
         "desk_span_label",

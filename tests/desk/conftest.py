@@ -1,0 +1,194 @@
+"""A desk on each database: SQLite, and a real PostgreSQL that lives as long as the tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import polars as pl
+import pytest
+from sqlalchemy import create_engine, text
+
+from toolkit.moderation import accounts
+from toolkit.moderation.intake import import_comments
+from toolkit.moderation.store import Store, open_store
+
+PASSWORD = "four plain long words"
+_numbers = count(1)
+
+
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def forward(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+def _binaries() -> Path | None:
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).parent
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
+    return folders[-1] if folders else None
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a cluster of our own, without a port that others could reach."""
+    binaries = _binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed (scripts/check installs it)")
+    # Its socket's path must be short, and the server does not run as root.
+    folder = Path(tempfile.mkdtemp(prefix="desk-pg-", dir="/tmp"))
+    as_user: list[str] = []
+    if os.getuid() == 0:
+        shutil.chown(folder, "postgres")
+        as_user = ["runuser", "-u", "postgres", "--"]
+
+    def run(*command: str) -> None:
+        subprocess.run([*as_user, *command], check=True, capture_output=True, cwd=folder)
+
+    data = folder / "data"
+    run(str(binaries / "initdb"), "-D", str(data), "-U", "desk", "-A", "trust", "-E", "UTF8",
+        "--locale=C.UTF-8", "--no-sync")  # fmt: skip
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
+    run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-o", options, "-l",
+        str(folder / "log"), "start")  # fmt: skip
+    try:
+        yield f"postgresql+psycopg://desk@/{{name}}?host={folder}"
+    finally:
+        run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: str) -> str:
+    """A database with the tables, which others are copied from."""
+    _admin(postgresql, "CREATE DATABASE desk_template")
+    open_store(postgresql.format(name="desk_template")).close()
+    return postgresql
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("desk") / "template.db"
+    store = open_store(path)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return path
+
+
+def _admin(address: str, statement: str) -> None:
+    engine = create_engine(address.format(name="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path
+) -> Iterator[str]:
+    """The address of an empty desk."""
+    if request.param == "sqlite":
+        path = tmp_path / "desk.db"
+        shutil.copy(sqlite_template, path)
+        yield str(path)
+        return
+    address = request.getfixturevalue("postgresql_template")
+    name = f"desk_{next(_numbers)}"
+    _admin(address, f"CREATE DATABASE {name} TEMPLATE desk_template")
+    yield address.format(name=name)
+    _admin(address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(database: str, clock: Clock) -> Iterator[Store]:
+    opened = open_store(database, clock=clock)
+    yield opened
+    opened.close()
+
+
+def rows(number: int, *, article: str = "a1", first: int = 1, toxic: float = 0.0) -> pl.DataFrame:
+    """Comments with scores that rise with their number."""
+    numbers = range(first, first + number)
+    return pl.DataFrame(
+        {
+            "comment_id": [f"c{n}" for n in numbers],
+            "article_id": article,
+            "parent_id": [None if n % 3 else f"c{n - 1}" for n in numbers],
+            "author_name": [f"Author {n % 7}" for n in numbers],
+            "created_at": [
+                datetime(2026, 3, 1, 12, tzinfo=UTC) + timedelta(seconds=n) for n in numbers
+            ],
+            "text": [f"Comment number {n} has its own words." for n in numbers],
+            "position": list(numbers),
+            "toxicity__toxicity": [max(toxic, n / (first + number)) for n in numbers],
+            "toxicity__threat": [0.01 for n in numbers],
+            "stance__alignment": [None if n % 5 == 0 else (n % 9 - 4) / 4 for n in numbers],
+            "rhetoric__name_calling": [n % 2 for n in numbers],
+            "language__tag": ["de" if n % 4 == 0 else "en" for n in numbers],
+        },
+        schema_overrides={"parent_id": pl.String, "stance__alignment": pl.Float64},
+    )
+
+
+@pytest.fixture
+def fill(store: Store) -> Callable[..., None]:
+    """Put comments before the moderators."""
+
+    def put(number: int = 10, **options: object) -> None:
+        import_comments(store, rows(number, **options), versions={"toxicity": "t-1"}, source="test")  # type: ignore[arg-type]
+
+    return put
+
+
+@pytest.fixture
+def people(store: Store) -> dict[str, accounts.Account]:
+    """ana and bo (moderators), lea (lead), adam (admin), aud (auditor); one password for all."""
+    wanted = {
+        "ana": "moderator",
+        "bo": "moderator",
+        "lea": "lead",
+        "adam": "admin",
+        "aud": "auditor",
+    }
+    hashed = _hash_once()
+    found: dict[str, accounts.Account] = {}
+    with store.write() as session:
+        for login, role in wanted.items():
+            account = accounts.Account(
+                login=login, name=login.title(), role=role, password=hashed,
+                active=True, created_at=store.clock(), settings={},
+            )  # fmt: skip
+            session.add(account)
+            found[login] = account
+    return found
+
+
+_hashed: list[str] = []
+
+
+def _hash_once() -> str:
+    if not _hashed:
+        _hashed.append(accounts.hashed(PASSWORD))
+    return _hashed[0]
