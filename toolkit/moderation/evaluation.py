@@ -103,6 +103,25 @@ def judged(
     )
 
 
+def groups(
+    rows: pl.DataFrame, by: tuple[str, ...]
+) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
+    """The parts of ``rows`` that share the columns ``by``, in their order.
+
+    Raises InputError for missing columns, and for scores that are no probabilities.
+    """
+    _need(rows, {*by, "score", "positive"})
+    outside = rows.filter(~pl.col("score").is_between(0, 1)).height
+    if outside:
+        raise InputError(
+            f"{outside} scores lie outside of 0 to 1",
+            next_step="Scores are probabilities; give null where there is none.",
+        )
+    for key in rows.select(by).unique().sort(by, nulls_last=True).iter_rows(named=True):
+        same = [pl.col(name).eq_missing(pl.lit(key[name], rows.schema[name])) for name in by]
+        yield key, rows.filter(same)
+
+
 def wilson(count: float, total: float) -> tuple[float | None, float | None]:
     """Score interval of a share with ``CONFIDENCE``; nulls where nothing was counted."""
     if total <= 0:
@@ -158,7 +177,7 @@ def performance(rows: pl.DataFrame, threshold: float) -> pl.DataFrame:
             next_step="Scores are probabilities; choose a threshold between.",
         )
     found = []
-    for group, part in _groups(rows, GROUP):
+    for group, part in groups(rows, GROUP):
         known = part.filter(pl.col("score").is_not_null() & pl.col("positive").is_not_null())
         says, is_so = known["score"] >= threshold, known["positive"]
         tp, fp = int((says & is_so).sum()), int((says & ~is_so).sum())
@@ -213,7 +232,7 @@ def calibration_curve(rows: pl.DataFrame, *, bins: int = 10) -> pl.DataFrame:
     """
     _check_bins(bins)
     found = []
-    for group, part in _groups(rows, GROUP):
+    for group, part in groups(rows, GROUP):
         scores, labels = _known(part)
         places = _equal_mass(scores, bins)
         for place in np.unique(places).tolist():
@@ -265,7 +284,7 @@ def calibration_error(
     """
     _check_bins(bins)
     found = []
-    for group, part in _groups(rows, GROUP):
+    for group, part in groups(rows, GROUP):
         scores, labels = _known(part)
         error, mean, upper = None, None, None
         if len(scores):
@@ -289,21 +308,6 @@ def calibration_error(
             }
         )
     return pl.DataFrame(found, schema=ERROR_SCHEMA)
-
-
-def _groups(
-    rows: pl.DataFrame, by: tuple[str, ...]
-) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
-    _need(rows, {*by, "score", "positive"})
-    outside = rows.filter(~pl.col("score").is_between(0, 1)).height
-    if outside:
-        raise InputError(
-            f"{outside} scores lie outside of 0 to 1",
-            next_step="Scores are probabilities; give null where there is none.",
-        )
-    for key in rows.select(by).unique().sort(by, nulls_last=True).iter_rows(named=True):
-        same = [pl.col(name).eq_missing(pl.lit(key[name], rows.schema[name])) for name in by]
-        yield key, rows.filter(same)
 
 
 def _known(part: pl.DataFrame) -> tuple[_Floats, _Floats]:

@@ -175,14 +175,16 @@ class StoredOutbox:
 
     def settle(self, delivery: Delivery, outcome: Outcome) -> None:
         """See :class:`toolkit.moderation.writeback.Outbox`."""
-        target, _, event = delivery.delivery_id.rpartition("_")
+        comment, target = map(int, delivery.delivery_id.split("_")[-2:])
 
         def work(session: Session) -> None:
             self._renew(session, outcome.at)
             session.execute(
                 update(Waiting)
                 .where(
-                    Waiting.target == int(target.rpartition("_")[2]), Waiting.event == int(event)
+                    Waiting.target == target,
+                    Waiting.comment == comment,
+                    Waiting.event == delivery.sequence,
                 )
                 .values(
                     attempts=Waiting.attempts + 1,
@@ -294,6 +296,7 @@ def _heads(
     return session.execute(
         select(
             Waiting.target,
+            Waiting.comment,
             Waiting.event,
             Waiting.status,
             Waiting.attempts,
@@ -302,6 +305,7 @@ def _heads(
             Comment.article_id,
             Event.at,
             Event.kind,
+            Event.hash,
             Decision.reason,
         )
         .join(Target, and_(Target.id == Waiting.target, Target.active))
@@ -319,7 +323,8 @@ def _heads(
 
 def _delivery(row: Row[Any]) -> Delivery:
     return Delivery(
-        delivery_id=f"decision_{row.target}_{row.event}",
+        # The event's hash, so that two desks never name a delivery alike.
+        delivery_id=f"{row.hash[:32]}_{row.comment}_{row.target}",
         target=row.settings["name"],
         sequence=row.event,
         comment_id=row.comment_id,
