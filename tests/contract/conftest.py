@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -19,16 +20,16 @@ SITE_KEY, SLOW_KEY = "correct-horse", "battery-staple"
 CORAL_SECRET = "ssec_fictional"
 
 
-def start(options: ServeOptions) -> tuple[str, Callable[[], None]]:
-    """A server in a thread: its address, and what ends it."""
+def start(options: ServeOptions, **config: Any) -> tuple[str, Callable[[], None]]:
+    """A server in a thread: its address, and what ends it. ``config`` is uvicorn's."""
     listener = serving._bind("127.0.0.1", 0)
     app = serving.build(options)
-    config = uvicorn.Config(app, http=Protocol, log_config=None, access_log=False)
+    made = uvicorn.Config(app, http=Protocol, log_config=None, access_log=False, **config)
 
     def draining() -> None:
         app.state.draining = True
 
-    running = Server(config, draining, 0.0)
+    running = Server(made, draining, 0.0)
     thread = threading.Thread(target=running.run, args=([listener],), daemon=True)
     thread.start()
     deadline = time.monotonic() + 120

@@ -37,6 +37,8 @@ SLICE: Final = 32
 
 #: Articles whose thesis is remembered (by digest; the thesis itself is kept).
 REMEMBERED: Final = 256
+#: Articles that may wait to be read; a long one takes seconds.
+MAX_ARTICLES: Final = 64
 
 _SCHEMA: Final = {"text": pl.String, "thesis": pl.String, "stated_language": pl.String}
 
@@ -63,7 +65,11 @@ class Overloaded(Exception):  # noqa: N818 - a state, answered with 503
     """More is waiting than can be answered in time."""
 
 
-_Waiting = tuple[Question, "asyncio.Future[dict[str, Any]]"]
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    question: Question
+    thesis: str | None
+    future: asyncio.Future[dict[str, Any]]
 
 
 class Engine:
@@ -91,6 +97,9 @@ class Engine:
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="analysis")
+        # Articles are read apart from comments, which must not wait for them.
+        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="articles")
+        self._articles = 0
         self._task: asyncio.Task[None] | None = None
         self._pipelines: dict[frozenset[str], Pipeline] = {}
         self._theses: OrderedDict[bytes, str | None] = OrderedDict()
@@ -118,6 +127,7 @@ class Engine:
         if self._task is not None:
             self._task.cancel()
         self._thread.shutdown(wait=True)
+        self._reader.shutdown(wait=True, cancel_futures=True)
 
     @property
     def waiting(self) -> int:
@@ -147,8 +157,15 @@ class Engine:
         if len(self._queue) >= self._limit:
             raise Overloaded
         rows: list[dict[str, Any]] = []
+        theses: dict[str | None, str | None] = {None: None}
+        for question in questions:
+            if question.article not in theses:
+                theses[question.article] = await self._thesis(question)
         for first in range(0, len(questions), SLICE):
-            waiting = [self._put(question) for question in questions[first : first + SLICE]]
+            waiting = [
+                self._put(question, theses[question.article])
+                for question in questions[first : first + SLICE]
+            ]
             try:
                 rows += await asyncio.gather(*waiting)
             except BaseException:
@@ -163,9 +180,9 @@ class Engine:
         async with asyncio.timeout(seconds):
             return await self.ask(questions)
 
-    def _put(self, question: Question) -> asyncio.Future[dict[str, Any]]:
+    def _put(self, question: Question, thesis: str | None) -> asyncio.Future[dict[str, Any]]:
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._queue.append((question, future))
+        self._queue.append(_Waiting(question, thesis, future))
         self._idle.clear()
         self._arrived.set()
         return future
@@ -176,18 +193,17 @@ class Engine:
             await self._arrived.wait()
             batch = self._take()
             if batch:
-                questions = [question for question, _ in batch]
                 try:
-                    answers = await loop.run_in_executor(self._thread, self._answer, questions)
+                    answers = await loop.run_in_executor(self._thread, self._answer, batch)
                 except Exception as error:
                     answers = [error] * len(batch)
-                for (_, future), answer in zip(batch, answers, strict=True):
-                    if future.done():
+                for waiting, answer in zip(batch, answers, strict=True):
+                    if waiting.future.done():
                         continue
                     if isinstance(answer, Exception):
-                        future.set_exception(answer)
+                        waiting.future.set_exception(answer)
                     else:
-                        future.set_result(answer)
+                        waiting.future.set_result(answer)
                 self._on_batch(len(batch))
             if not self._queue:
                 self._arrived.clear()
@@ -197,52 +213,48 @@ class Engine:
         batch: list[_Waiting] = []
         characters = 0
         while self._queue and len(batch) < MAX_BATCH:
-            question, future = self._queue[0]
-            if future.done():  # its asker has gone
+            if self._queue[0].future.done():  # its asker has gone
                 self._queue.popleft()
                 continue
-            characters += len(question.text)
+            characters += len(self._queue[0].question.text)
             if batch and characters > MAX_BATCH_CHARACTERS:
                 break
             batch.append(self._queue.popleft())
         return batch
 
-    def _answer(self, questions: Sequence[Question]) -> list[dict[str, Any] | Exception]:
-        answers: list[dict[str, Any] | Exception] = [{}] * len(questions)
+    def _answer(self, batch: Sequence[_Waiting]) -> list[dict[str, Any] | Exception]:
+        answers: list[dict[str, Any] | Exception] = [{}] * len(batch)
         groups: dict[frozenset[str], list[int]] = {}
-        for place, question in enumerate(questions):
-            groups.setdefault(question.analyzers, []).append(place)
+        for place, waiting in enumerate(batch):
+            groups.setdefault(waiting.question.analyzers, []).append(place)
         for analyzers, places in groups.items():
-            asked = [questions[place] for place in places]
+            asked = [batch[place] for place in places]
             for place, answer in zip(places, self._analyse_safely(analyzers, asked), strict=True):
                 answers[place] = answer
         return answers
 
     def _analyse_safely(
-        self, analyzers: frozenset[str], questions: Sequence[Question]
+        self, analyzers: frozenset[str], batch: Sequence[_Waiting]
     ) -> Iterable[dict[str, Any] | Exception]:
         """One text that an analyzer fails on must not take the others' answers with it."""
         try:
-            return self._analyse(analyzers, questions)
+            return self._analyse(analyzers, batch)
         except Exception as error:
-            if len(questions) == 1:
+            if len(batch) == 1:
                 return [error]
-            return [
-                answer
-                for question in questions
-                for answer in self._analyse_safely(analyzers, [question])
-            ]
+            return [answer for one in batch for answer in self._analyse_safely(analyzers, [one])]
 
     def _analyse(
-        self, analyzers: frozenset[str], questions: Sequence[Question]
+        self, analyzers: frozenset[str], batch: Sequence[_Waiting]
     ) -> list[dict[str, Any]]:
+        questions = [waiting.question for waiting in batch]
         tags = _detected(questions)
         rows: list[dict[str, Any]] = [{} for _ in questions]
         if analyzers:
             frame = pl.DataFrame(
                 {
                     "text": [question.text for question in questions],
-                    "thesis": [self._thesis(question) for question in questions],
+                    "thesis": [waiting.thesis for waiting in batch],
                     "stated_language": [
                         _stated(question, tag)
                         for question, tag in zip(questions, tags, strict=True)
@@ -263,20 +275,27 @@ class Engine:
             )
         return self._pipelines[analyzers]
 
-    def _thesis(self, question: Question) -> str | None:
+    async def _thesis(self, question: Question) -> str | None:
         article = question.article
         if not article or "stance" not in question.analyzers:
             return None
-        if question.private:
-            return _find(article)
-        digest = hashlib.sha256(article.encode("utf-8", "surrogatepass")).digest()
+        digest = hashlib.sha256(article.encode()).digest()
         if digest in self._theses:
             self._theses.move_to_end(digest)
-        else:
-            self._theses[digest] = _find(article)
+            return self._theses[digest]
+        if self._articles >= MAX_ARTICLES:
+            raise Overloaded
+        self._articles += 1
+        try:
+            loop = asyncio.get_running_loop()
+            thesis = await loop.run_in_executor(self._reader, _find, article)
+        finally:
+            self._articles -= 1
+        if not question.private:
+            self._theses[digest] = thesis
             if len(self._theses) > REMEMBERED:
                 self._theses.popitem(last=False)
-        return self._theses[digest]
+        return thesis
 
 
 def _detected(questions: Sequence[Question]) -> list[str]:

@@ -1,0 +1,7 @@
+"""To come in the next step."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+routes = APIRouter()
