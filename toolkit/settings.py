@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     lexicon: tuple[Path, ...] = Field(
         default=(), description="Lexicon files added to the built-in ones, later ones win."
     )
+    models: Path | None = Field(
+        default=None,
+        description="Where models are kept; none: a folder in the user's data folder.",
+    )
     reports: Path = Field(default=Path("reports"), description="Where reports land.")
 
     @classmethod

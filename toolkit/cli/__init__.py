@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli import audit, batch, calibrate, dumps, lexicon, pages, serve
+from toolkit.cli import audit, batch, calibrate, dumps, lexicon, models, pages, serve
 from toolkit.cli.console import fail
 from toolkit.errors import ToolkitError
 
@@ -41,6 +41,15 @@ lexicons = typer.Typer(help="Look at lexicons and check your own.", no_args_is_h
 lexicons.command()(lexicon.check)
 lexicons.command()(lexicon.show)
 app.add_typer(lexicons, name="lexicon")
+
+stored = typer.Typer(help="Fetch, add, check and export models.", no_args_is_help=True)
+stored.command("list")(models.show)
+stored.command()(models.add)
+stored.command()(models.fetch)
+stored.command()(models.verify)
+stored.command()(models.remove)
+stored.command()(models.export)
+app.add_typer(stored, name="models")
 
 
 def _version(wanted: bool) -> None:
