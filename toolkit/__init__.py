@@ -3,7 +3,7 @@
 The public face. Everything else is internal and may move.
 """
 
-from toolkit.api import analyze, explain, parse, read_dump, report, score, stance
+from toolkit.api import analyze, compare, explain, parse, read_dump, report, score, stance
 from toolkit.errors import ToolkitError
 from toolkit.records import (
     Article,
@@ -30,6 +30,7 @@ __all__ = [
     "ThesisSentence",
     "ToolkitError",
     "analyze",
+    "compare",
     "explain",
     "parse",
     "read_dump",

@@ -7,6 +7,7 @@ wait for a neural network, and ``toolkit --help`` for neither.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 
     from toolkit.dumps import Dump
     from toolkit.pipeline import Pipeline
+    from toolkit.reporting import CorpusData
     from toolkit.settings import Settings
 
 #: What :func:`report` can write.
-Output = Literal["pdf", "png"]
+Output = Literal["pdf", "png", "svg", "json"]
 
 
 def parse(
@@ -125,8 +127,10 @@ def report(
     settings: Settings | None = None,
     mask_slurs: bool = True,
 ) -> list[Path]:
-    """Write the report of a page into ``directory``; the files, the PDF first.
+    """Write the report of a page or a batch into ``directory``; the files, the PDF first.
 
+    A folder is the output of ``toolkit batch`` and gives a corpus report; ``original``,
+    ``only`` and ``thesis`` belong to a page.
     ``name`` begins each file name (default: the source's own). ``original`` is
     the file that a Page was read from: the report names it with its SHA-256.
     ``mask_slurs`` hides all but the first letter of slurs, since a report is
@@ -136,6 +140,16 @@ def report(
     from toolkit.pipeline import Pipeline
     from toolkit.reporting import ReportData, write_article_report
 
+    if isinstance(source, Path) and source.is_dir():
+        from toolkit.reporting import write_corpus_report
+
+        return write_corpus_report(
+            _corpus(source),
+            directory,
+            name=name or source.resolve().name,
+            outputs=frozenset(outputs),
+            mask_slurs=mask_slurs,
+        )
     if isinstance(source, Path):
         original, source = source, parse(source)
     page = source
@@ -160,6 +174,58 @@ def report(
     )
 
 
+def compare(
+    first: Page | Path,
+    second: Page | Path | None,
+    directory: Path,
+    *,
+    split: date | None = None,
+    name: str | None = None,
+    outputs: Iterable[Output] = ("pdf", "png"),
+    only: Iterable[str] | None = None,
+    thesis: str | None = None,
+    settings: Settings | None = None,
+    mask_slurs: bool = True,
+) -> list[Path]:
+    """Write the comparison of two pages, two batches, or two periods of one of them.
+
+    ``split`` instead of ``second``: what was written before that day (UTC) beside
+    what was written from it on; comments without a date are left out, which the
+    report says. ``only``, ``thesis`` and ``settings`` are for pages.
+
+    Raises InputError where a side has no comments, SettingsError where neither
+    or both of ``second`` and ``split`` are given.
+    """
+    from toolkit.errors import SettingsError
+    from toolkit.reporting import write_comparison_report
+
+    if (second is None) is (split is None):
+        raise SettingsError(
+            "a comparison needs either a second source or a date to split one at",
+            next_step="Name two pages or batches, or one and the date.",
+        )
+    chosen = None if only is None else list(only)
+
+    def opened(source: Page | Path) -> CorpusData:
+        if isinstance(source, Path) and source.is_dir():
+            return _corpus(source)
+        return _page_corpus(source, chosen, thesis, settings)
+
+    one = opened(first)
+    if split is not None:
+        sides = _split(one, split)
+    else:
+        assert second is not None, "checked above"
+        sides = (one, opened(second))
+    return write_comparison_report(
+        *sides,
+        directory,
+        name=name or f"{sides[0].name} and {sides[1].name}",
+        outputs=frozenset(outputs),
+        mask_slurs=mask_slurs,
+    )
+
+
 def score(texts: Sequence[str | None], *, settings: Settings | None = None) -> pl.DataFrame:
     """Toxicity of plain strings: one row each, columns ``toxicity__*``."""
     import polars as pl
@@ -179,6 +245,111 @@ def stance(
         schema={"thesis": pl.String, "text": pl.String},
     )
     return analyze(frame, only=["stance"], settings=settings).select("^stance__.*$").collect()
+
+
+def _corpus(directory: Path) -> CorpusData:
+    """The rows of a batch, with what its folder says of them."""
+    from toolkit.errors import ToolkitError
+    from toolkit.pipeline import Pipeline
+    from toolkit.reporting import CorpusData
+    from toolkit.runner import provenance, results
+    from toolkit.settings import Settings
+
+    frame = results(directory)
+    made = provenance(directory)
+    notes = list(made.notes)
+    try:
+        pipeline = Pipeline.of(tuple(made.analyzers), Settings(**made.settings))
+    except (ToolkitError, ValueError) as error:
+        # Numbers can be read where the model that made them is not at hand.
+        pipeline = Pipeline.of(None)
+        notes.append(f"The analyzers of the batch cannot be loaded here: {error}.")
+    changed = {
+        name: version
+        for name, version in made.analyzers.items()
+        if pipeline.versions.get(name) != version
+    }
+    notes += [
+        f"The numbers of {name} were made by version {version}; what they mean is told as version "
+        f"{pipeline.versions.get(name, 'unknown')} has it, and quoted comments carry no marks."
+        for name, version in changed.items()
+    ]
+    if made.rejected:
+        notes.append(f"{made.rejected:,} rows of the input could not be read and are not counted.")
+
+    def explain(rows: pl.DataFrame) -> pl.DataFrame:
+        results = [name for name in rows.columns if name in pipeline.metrics]
+        return pipeline.apply(rows.lazy().drop(results), evidence=True).collect()
+
+    name = directory.resolve().name
+    return CorpusData(
+        name=name,
+        frame=frame,
+        metrics=pipeline.metrics,
+        manifest=_run_manifest(
+            made.analyzers,
+            {"input": name, "measured": made.finished_at}
+            | {
+                f"file {path.rpartition('/')[2]}": digest or "read by Spark"
+                for path, digest in list(made.inputs.items())[:5]
+            }
+            | ({"files in all": str(len(made.inputs))} if len(made.inputs) > 5 else {}),
+        ),
+        versions=made.analyzers,
+        families=_families(pipeline),
+        notes=tuple(notes),
+        explain=None if changed else explain,
+    )
+
+
+def _page_corpus(
+    source: Page | Path, only: list[str] | None, thesis: str | None, settings: Settings | None
+) -> CorpusData:
+    """The comments of one page, in the form of a corpus."""
+    from toolkit.context import page_frame
+    from toolkit.pipeline import Pipeline
+    from toolkit.reporting import CorpusData
+
+    original = source if isinstance(source, Path) else None
+    page = parse(source) if isinstance(source, Path) else source
+    pipeline = Pipeline.of(only, settings)
+    frame = page_frame(page, thesis=thesis, with_thesis="thesis" in pipeline.reads)
+    rows = pipeline.apply(frame).drop("article_text").collect()
+    name = page.article.title or (original.stem if original else page.article.article_id)
+    return CorpusData(
+        name=name,
+        frame=rows.lazy(),
+        metrics=pipeline.metrics,
+        manifest=_manifest(pipeline.versions, original, page),
+        versions=pipeline.versions,
+        families=_families(pipeline),
+        notes=tuple(warning.message for warning in page.warnings),
+    )
+
+
+def _split(data: CorpusData, day: date) -> tuple[CorpusData, CorpusData]:
+    """What was written before ``day`` and what from it on."""
+    from dataclasses import replace
+
+    import polars as pl
+
+    when = pl.col("created_at").dt.date()
+    undated = data.frame.select(pl.col("created_at").null_count()).collect().item()
+    notes = data.notes
+    if undated:
+        notes += (f"{undated:,} comments without a date stand on neither side.",)
+    said = f"{day:%Y-%m-%d}"
+    return (
+        replace(
+            data,
+            name=f"{data.name} before {said}",
+            frame=data.frame.filter(when < day),
+            notes=notes,
+        ),
+        replace(
+            data, name=f"{data.name} from {said}", frame=data.frame.filter(when >= day), notes=notes
+        ),
+    )
 
 
 def _article_metrics(
@@ -205,21 +376,32 @@ def _families(pipeline: Pipeline) -> dict[str, str]:
 
 
 def _manifest(versions: Mapping[str, str], path: Path | None, page: Page) -> dict[str, str]:
-    """What a reader needs to make the same report again."""
+    """What a reader needs to make the same report of a page again."""
     import hashlib
+
+    content = path.read_bytes() if path is not None else page.to_json().encode()
+    return _run_manifest(
+        versions,
+        {
+            "input": path.name if path is not None else page.article.article_id,
+            "input sha256": hashlib.sha256(content).hexdigest(),
+        },
+    )
+
+
+def _run_manifest(versions: Mapping[str, str], source: Mapping[str, str]) -> dict[str, str]:
+    """Versions, the source, and when the report was made."""
     import platform
     from datetime import UTC, datetime
     from importlib.metadata import version
 
     from toolkit import __version__
 
-    content = path.read_bytes() if path is not None else page.to_json().encode()
     return {
         "comment-toolkit": __version__,
         **{f"analyzer {name}": number for name, number in versions.items()},
         **{f"package {name}": version(name) for name in ("polars", "matplotlib", "typst")},
         "python": platform.python_version(),
-        "input": path.name if path is not None else page.article.article_id,
-        "input sha256": hashlib.sha256(content).hexdigest(),
+        **source,
         "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }

@@ -25,14 +25,20 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from toolkit.records import Comment
-from toolkit.reporting import write_article_report
+from toolkit.reporting import (
+    write_article_report,
+    write_comparison_report,
+    write_corpus_report,
+)
 from toolkit.reporting.data import read_thread
-from toolkit.reporting.document import Press, build
+from toolkit.reporting.document import build
 from toolkit.reporting.escape import Span, display
 from toolkit.reporting.findings import find
+from toolkit.reporting.press import Press
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "reporting"))
 
+from corpus_samples import corpus, corpus_frame
 from reporting_pdf import logical_text
 from reporting_samples import report_data, single
 
@@ -301,3 +307,43 @@ def test_what_lexicons_and_plug_ins_say_is_text_too() -> None:
         text = logical_text(press.pdf())
     assert "#panic()" in text
     assert "‹RLO›" in text
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_corpus_of_hostile_texts_gives_a_whole_report(part: int, tmp_path: Path) -> None:
+    """Every case as text, author, claim and id at once; the quoted comments are there in order."""
+    texts = [text.encode("utf-8", "replace").decode() for text in CASES.values()][part::4]
+    rows = 18 * len(texts)
+    own = [texts[n % len(texts)] for n in range(rows)]
+    frame = corpus_frame(rows, articles=4).with_columns(
+        pl.Series("text", own),
+        pl.Series("author_name", own),
+        pl.Series("thesis", own),
+        pl.Series("article_id", own),
+        # One thread an article, so that each has enough comments to be listed.
+        pl.Series("parent_id", [f"c{n % len(texts)}" if n >= len(texts) else None
+                                for n in range(rows)]),
+    )  # fmt: skip
+    data = corpus(frame, name=texts[0], notes=tuple(texts), manifest={"input": texts[-1]})
+    [path] = write_corpus_report(
+        data, tmp_path, name=f"../{texts[0]}", outputs=frozenset({"pdf"}), mask_slurs=False
+    )
+    assert path.parent == tmp_path
+    content = path.read_bytes()
+    said = letters(logical_text(content))
+    assert len(PdfReader(BytesIO(content)).pages) >= 4
+    assert letters("What the scores mean here") in said
+    assert letters("Every number") in said
+
+
+def test_a_comparison_of_hostile_names_gives_a_whole_report(tmp_path: Path) -> None:
+    texts = [text.encode("utf-8", "replace").decode() for text in CASES.values()]
+    frame = corpus_frame(60)
+    for name in (" ".join(text[:40] for text in texts[:30]), texts[0]):
+        first = corpus(frame, name=name, notes=tuple(texts), versions={"toxicity": name})
+        second = corpus(frame, name=texts[1], versions={"toxicity": texts[2]})
+        [path] = write_comparison_report(
+            first, second, tmp_path, name=name, outputs=frozenset({"pdf"})
+        )
+        assert path.parent == tmp_path
+        assert letters("Every number") in letters(logical_text(path.read_bytes()))

@@ -20,6 +20,7 @@ NAMES = {
     "ThesisSentence",
     "ToolkitError",
     "analyze",
+    "compare",
     "explain",
     "parse",
     "read_dump",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -105,9 +106,21 @@ def analyze(
 
 
 def report(
-    page: PageFile,
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="A saved page, or a folder that toolkit batch wrote; two of them are compared.",
+        ),
+    ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for the files.")
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            "--split", metavar="DATE", help="Compare what was written before with the rest."
+        ),
     ] = None,
     only: Only = None,
     thesis: Thesis = None,
@@ -117,35 +130,100 @@ def report(
     mask: Annotated[
         bool, typer.Option("--mask/--no-mask", help="Mask slurs in the report.")
     ] = True,
-    pdf: Annotated[bool, typer.Option("--pdf", help="Only the PDF (with --png: both).")] = False,
-    png: Annotated[bool, typer.Option("--png", help="Only pictures (with --pdf: both).")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Write the PDF.")] = False,
+    png: Annotated[bool, typer.Option("--png", help="Write pictures, and words for them.")] = False,
+    svg: Annotated[bool, typer.Option("--svg", help="Write the figures as drawings.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the data behind it.")] = False,
 ) -> None:
-    """Write a report on a page and its comments: a PDF and PNG pictures.
+    """Write a report on a page, a batch, or two of them side by side.
+
+    Without --pdf, --png, --svg or --json: the PDF and the pictures.
 
     Example: toolkit report seeds/wordpress-print.txt -o reports
     """
     import toolkit
 
+    chosen: dict[toolkit.api.Output, bool] = {"pdf": pdf, "png": png, "svg": svg, "json": as_json}
+    outputs = [name for name, wanted in chosen.items() if wanted] or ["pdf", "png"]
+    day = _day(split)
+    _check_sources(sources, day is not None, only=only, thesis=thesis, url=url)
     settings = load_settings(lexicon, toxicity)
-    outputs: list[toolkit.api.Output] = []
-    if pdf or not png:
-        outputs.append("pdf")
-    if png or not pdf:
-        outputs.append("png")
-    parsed = toolkit.parse(page, url=url)
-    _warn(parsed)
-    for path in toolkit.report(
-        parsed,
-        output if output is not None else settings.reports,
-        name=page.stem,
-        original=page,
-        outputs=outputs,
-        only=names(only),
-        thesis=thesis,
-        settings=settings,
-        mask_slurs=mask,
-    ):
+    folder = output if output is not None else settings.reports
+    if len(sources) == 2 or day is not None:
+        paths = toolkit.compare(
+            _page(sources[0], None),
+            _page(sources[1], None) if len(sources) == 2 else None,
+            folder,
+            split=day,
+            name=_joint_name(sources, split),
+            outputs=outputs,
+            only=names(only),
+            thesis=thesis,
+            settings=settings,
+            mask_slurs=mask,
+        )
+    else:
+        [source] = sources
+        paths = toolkit.report(
+            _page(source, url),
+            folder,
+            name=source.resolve().name if source.is_dir() else source.stem,
+            original=source,
+            outputs=outputs,
+            only=names(only),
+            thesis=thesis,
+            settings=settings,
+            mask_slurs=mask,
+        )
+    for path in paths:
         print(path)  # noqa: T201
+
+
+def _page(source: Path, url: str | None) -> Page | Path:
+    """A page that was read, or the folder as it is."""
+    import toolkit
+
+    if source.is_dir():
+        return source
+    page = toolkit.parse(source, url=url)
+    _warn(page)
+    return page
+
+
+def _day(split: str | None) -> date | None:
+    from toolkit.errors import SettingsError
+
+    if split is None:
+        return None
+    try:
+        return date.fromisoformat(split)
+    except ValueError as error:
+        raise SettingsError(
+            f"--split {split!r} is no date", next_step="Write it like 2024-03-01."
+        ) from error
+
+
+def _check_sources(sources: list[Path], split: bool, **of_pages: str | None) -> None:
+    """Raise SettingsError for what does not go together, before any work is done."""
+    from toolkit.errors import SettingsError
+
+    if len(sources) > 2 or (split and len(sources) == 2):
+        raise SettingsError(
+            f"{len(sources)} sources cannot be compared"
+            + (" when one is to be split" if split else ""),
+            next_step="Name one source, or two, or one with --split.",
+        )
+    given = [f"--{name}" for name, value in of_pages.items() if value is not None]
+    if given and all(source.is_dir() for source in sources):
+        raise SettingsError(
+            f"a batch is measured already and takes no {', '.join(given)}",
+            next_step="Give it to toolkit batch.",
+        )
+
+
+def _joint_name(sources: list[Path], split: str | None) -> str:
+    stems = [source.resolve().name if source.is_dir() else source.stem for source in sources]
+    return "-and-".join(stems) if split is None else f"{stems[0]}-split-{split}"
 
 
 def _open(source: Path, input_format: str, mapping: dict[str, str] | None) -> Page | Dump:

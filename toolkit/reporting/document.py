@@ -1,29 +1,13 @@
-"""The data that the typst templates set, and the call that sets them.
-
-Everything a page or a comment says goes to typst as JSON that the templates
-read as strings. No markup is ever built from it, so no text can inject any.
-The templates run in a folder of their own, which typst cannot leave.
-"""
+"""The data that the typst templates set for an article."""
 
 from __future__ import annotations
 
-import atexit
-import json
 import re
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
-from importlib.resources import files
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-import regex
-import typst
-
-from toolkit.errors import InternalError
 from toolkit.records import Evidence
 from toolkit.reporting import comments, sections
 from toolkit.reporting.data import READABILITY, RHETORIC, STANCE, TOXICITY, ReportData, Thread
@@ -32,17 +16,17 @@ from toolkit.reporting.findings import Finding, Quote, Reference
 from toolkit.reporting.fonts import font_set
 from toolkit.reporting.frames import Drawing
 from toolkit.reporting.writer import Json, Writer
-from toolkit.schema import Direction
-
-#: What the PDF conforms to.
-STANDARDS: Final = ("ua-1", "a-2a")
-#: Pixels per inch of the picture of the first page.
-PAGE_DPI: Final = 144
-#: Pixels per inch of the pictures of figures: twice a screen's 96.
-FIGURE_DPI: Final = 192
+from toolkit.schema import Direction, Metric
 
 #: From so many comments on the bookmarks name groups of comments, not each one.
 MAX_BOOKMARKS: Final = 300
+
+#: Kind of document -> what it calls itself.
+NAMES: Final = {
+    "article": "Comment report",
+    "corpus": "Corpus report",
+    "comparison": "Comparison of comments",
+}
 
 
 def build(
@@ -63,14 +47,7 @@ def build(
     body = {
         "meta": _meta(data, writer),
         "cover": _cover(data, thread, found, writer),
-        "figures": {
-            drawing.name: {
-                "file": f"{drawing.name}.svg",
-                "alt": drawing.alt,
-                "caption": drawing.caption,
-            }
-            for drawing in drawings
-        },
+        "figures": figures_of(drawings),
         "stance": sections.stance(data, thread, writer),
         "rhetoric": sections.rhetoric(thread, writer),
         "readability": sections.readability(data, thread),
@@ -80,22 +57,48 @@ def build(
         "legend": comments.legend(thread, writer, styles),
         "comments": [comments.comment(row, thread, writer) for row in thread.rows],
         "group": 0 if len(thread.rows) <= MAX_BOOKMARKS else 100,
-        "glossary": _glossary(data, writer),
+        "glossary": glossary_of(data.metrics, writer),
     }
     body["appendix"] = _appendix(data, thread, writer)
     return body
 
 
-def _meta(data: ReportData, writer: Writer) -> dict[str, Json]:
-    fonts = font_set()
-    title = data.page.article.title or data.manifest.get("input") or "Comments"
+def figures_of(drawings: Sequence[Drawing]) -> dict[str, Json]:
+    """File, alternative text and caption by name."""
     return {
+        drawing.name: {
+            "file": f"{drawing.name}.svg",
+            "alt": drawing.alt,
+            "caption": drawing.caption,
+        }
+        for drawing in drawings
+    }
+
+
+def _meta(data: ReportData, writer: Writer) -> dict[str, Json]:
+    title = data.page.article.title or data.manifest.get("input") or "Comments"
+    return meta_of(title, "article", data.manifest, writer, language=data.page.article.language)
+
+
+def meta_of(
+    title: str,
+    kind: str,
+    manifest: Mapping[str, str],
+    writer: Writer,
+    *,
+    language: str | None = None,
+) -> dict[str, Json]:
+    """What the look of a document needs; ``kind`` is article, corpus or comparison."""
+    fonts = font_set()
+    return {
+        "kind": kind,
+        "name": NAMES[kind],
         "title": writer.label(title, 200),
         "running": writer.label(title, 70),
-        "fonts": fonts.families(data.page.article.language),
-        "rtl_fonts": fonts.families(data.page.article.language, rtl=True),
+        "fonts": fonts.families(language),
+        "rtl_fonts": fonts.families(language, rtl=True),
         "cjk_fonts": {tag: fonts.families(tag) for tag in ("ja", "ko", "zh")},
-        "made": _date(data.manifest.get("made")),
+        "made": _date(manifest.get("made")),
     }
 
 
@@ -145,9 +148,9 @@ def _cover(
             for sentence in data.thesis
         ],
         "findings": [
-            {"topic": item.topic, "parts": _finding(item, thread, writer)} for item in found
+            {"topic": item.topic, "parts": finding_parts(item, thread, writer)} for item in found
         ],
-        "manifest": _manifest(data, writer),
+        "manifest": manifest_of(data.manifest, writer),
         "models": any(
             row.label_of(STANCE, "label") is not None
             or row.number_of(TOXICITY, "toxicity") is not None
@@ -174,7 +177,8 @@ def _safe_url(url: str | None) -> str | None:
     return url if parts.scheme in ("http", "https") and parts.netloc else None
 
 
-def _finding(finding: Finding, thread: Thread, writer: Writer) -> list[Json]:
+def finding_parts(finding: Finding, thread: Thread, writer: Writer) -> list[Json]:
+    """A finding as texts, quotes and references."""
     parts: list[Json] = []
     for part in finding.parts:
         if isinstance(part, Quote):
@@ -193,19 +197,18 @@ def _on_quote(quote: Quote, thread: Thread) -> list[Evidence]:
     return row.flagged_within(at, at + len(quote.text)) if at >= 0 else []
 
 
-def _manifest(data: ReportData, writer: Writer) -> list[list[str]]:
-    return [
-        [writer.label(key, 60), writer.label(value, 140)] for key, value in data.manifest.items()
-    ]
+def manifest_of(manifest: Mapping[str, str], writer: Writer) -> list[list[str]]:
+    """What made the numbers, in rows."""
+    return [[writer.label(key, 60), writer.label(value, 140)] for key, value in manifest.items()]
 
 
-def _glossary(data: ReportData, writer: Writer) -> list[Json]:
+def glossary_of(metrics: Mapping[str, Metric], writer: Writer) -> list[Json]:
     """``[column, description, 'unit, range']`` of every number."""
     rows = []
-    for name, metric in data.metrics.items():
+    for name, metric in metrics.items():
         # A rate stands beside its count, so a row of its own would say everything twice.
         count = name.removesuffix("_per_100_words")
-        if metric.name == "null_reason" or (count != name and count in data.metrics):
+        if metric.name == "null_reason" or (count != name and count in metrics):
             continue
         about = [metric.unit.value]
         low, high = metric.bounds
@@ -221,18 +224,23 @@ def _glossary(data: ReportData, writer: Writer) -> list[Json]:
     return rows
 
 
-def _appendix(data: ReportData, thread: Thread, writer: Writer) -> dict[str, Json]:
-    replaced = [
+def replaced_by(writer: Writer) -> list[str]:
+    """The characters that no font holds, by script; asked for when all texts are written."""
+    return [
         f"{script}: {points}" + (f" and {count - 5:,} more" if count > 5 else "")
         for script, count, points in writer.replacements.by_script()
     ]
+
+
+def _appendix(data: ReportData, thread: Thread, writer: Writer) -> dict[str, Json]:
     return {
-        "manifest": _manifest(data, writer),
+        "method": [],
+        "manifest": manifest_of(data.manifest, writer),
         "warnings": [
             [writer.label(warning.code, 60), writer.inline(warning.message)]
             for warning in data.page.warnings
         ],
-        "replaced": replaced,
+        "replaced": replaced_by(writer),
         "cjk": font_set().has_cjk,
         "masked": writer.masked,
         "thesis": [
@@ -246,113 +254,3 @@ def _appendix(data: ReportData, thread: Thread, writer: Writer) -> dict[str, Jso
         ],
         "has": {name: thread.has(name) for name in (STANCE, TOXICITY, RHETORIC, READABILITY)},
     }
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    """The fonts as typst knows them, read once a process."""
-    folder = tempfile.TemporaryDirectory(prefix="toolkit-fonts-")
-    atexit.register(folder.cleanup)
-    for file in font_set().files:
-        shutil.copyfile(file, Path(folder.name) / file.name)
-    return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=True,
-        font_paths=[*map(str, font_set().folders), folder.name],
-    )
-
-
-class MissingGlyphError(Exception):
-    """typst found no glyph for some characters that a font was said to hold."""
-
-    def __init__(self, characters: frozenset[str]) -> None:
-        super().__init__(f"no glyph for {', '.join(f'U+{ord(c):04X}' for c in characters)}")
-        self.characters = characters
-
-
-def _undrawn(message: str, texts: str) -> frozenset[str]:
-    """The characters that a message of typst is about, in its own notation.
-
-    It names a letter alone where a mark on it is missing; then those marks
-    are meant that stand on this letter in ``texts``.
-    """
-    match = re.search(r'text `"(.*)"` could not be|codepoint `"(.*)"`', message, re.DOTALL)
-    if match is None:
-        return frozenset()
-    said = match[1] or match[2]
-    escaped = regex.compile(r"\\u\{([0-9a-f]+)\}")
-    letters = {chr(int(code, 16)) for code in escaped.findall(said)}
-    letters |= set(escaped.sub("", said)) - set(" \\")
-    marks = {letter for letter in letters if _is_mark(letter)}
-    if not marks:
-        marked = regex.compile(rf"[{regex.escape(''.join(letters))}]\p{{M}}+")
-        marks = {mark for found in marked.findall(texts) for mark in found if _is_mark(mark)}
-    return frozenset(marks or letters)
-
-
-def _is_mark(letter: str) -> bool:
-    return regex.match(r"\p{M}", letter) is not None
-
-
-class Press:
-    """The templates and the data in a folder of their own, ready to be set.
-
-    Use as a context manager; the folder goes when it ends.
-    """
-
-    def __init__(self, body: Mapping[str, Json], svgs: Mapping[str, bytes]) -> None:
-        self._body = body
-        self._folder = tempfile.TemporaryDirectory(prefix="toolkit-report-")
-        root = Path(self._folder.name)
-        for template in files("toolkit.reporting.templates").iterdir():
-            if template.name.endswith(".typ"):
-                (root / template.name).write_bytes(template.read_bytes())
-        (root / "data.json").write_text(json.dumps(body), encoding="utf-8")
-        for name, content in svgs.items():
-            (root / f"{name}.svg").write_bytes(content)
-        self._figure = root / "figure.typ"
-        self._compiler = typst.Compiler(
-            str(root / "article.typ"),
-            root=str(root),
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            sys_inputs={},
-        )
-
-    def __enter__(self) -> Press:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._folder.cleanup()
-
-    def pdf(self) -> bytes:
-        """The whole document as PDF/UA-1 and PDF/A-2a.
-
-        Raises MissingGlyphError, or InternalError where it cannot be set at all.
-        """
-        return self._set({"part": "all"}, format="pdf", pdf_standards=list(STANDARDS))
-
-    def first_page(self) -> bytes:
-        """The first page as a PNG picture at ``PAGE_DPI`` pixels an inch."""
-        return self._set({"part": "cover"}, format="png", ppi=float(PAGE_DPI))
-
-    def figure(self, name: str) -> bytes:
-        """One of the drawings as a PNG picture at ``FIGURE_DPI`` pixels an inch."""
-        inputs = {"file": f"{name}.svg"}
-        return self._set(inputs, input=str(self._figure), format="png", ppi=float(FIGURE_DPI))
-
-    def _set(self, inputs: dict[str, str], **how: Any) -> bytes:
-        try:
-            made = self._compiler.compile(sys_inputs=inputs, **how)
-        except typst.TypstError as error:
-            lost = _undrawn(str(error), json.dumps(self._body, ensure_ascii=False))
-            if lost:
-                raise MissingGlyphError(lost) from error
-            raise InternalError(
-                f"the report could not be set: {error}",
-                next_step="Please report this, with the page if you can share it.",
-            ) from error
-        page = made if isinstance(made, bytes) else (made or [b""])[0]
-        if not page:
-            raise InternalError("typst gave back nothing", next_step="Please report this.")
-        return page

@@ -71,6 +71,15 @@ _TOPICS: Final = {
     "toxicity": "Toxicity",
     "readability": "Reading level",
     "busiest": "Thread",
+    # Of a corpus or a comparison.
+    "period": "Time",
+    "writers": "Writers",
+    "divided": "Divided articles",
+    "threads": "Threads",
+    "language": "Languages",
+    "missing": "Not measured",
+    "difference": "Differences",
+    "caution": "Caution",
 }
 
 #: Label -> verb for one comment, verb for several, what the first of them is done to.

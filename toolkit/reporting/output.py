@@ -7,20 +7,24 @@ import os
 import re
 import shutil
 import tempfile
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.errors import InternalError, OutputError
-from toolkit.reporting.data import ReportData, Thread, read_thread
+from toolkit.reporting.data import ReportData, Row, read_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from toolkit.reporting.findings import Finding
     from toolkit.reporting.frames import Drawing
 
 #: What a report can be written as.
 OUTPUTS: Final = frozenset({"pdf", "png", "svg", "json"})
+#: Version of the JSON; ``docs/report.md`` describes it.
+JSON_VERSION: Final = 1
 
 #: How often the document is set again with more characters replaced.
 MAX_TRIES: Final = 12
@@ -47,70 +51,155 @@ def write_article_report(
     Everything is made in a hidden folder inside ``directory`` and moved when
     it is whole. Raises OutputError where that cannot be done.
     """
+    from toolkit.reporting.document import build
     from toolkit.reporting.findings import find
     from toolkit.reporting.frames import drawings
-    from toolkit.reporting.masking import mask
 
+    check_outputs(outputs)
+    thread = read_thread(data)
+    found = find(data, thread)
+    drawn = drawings(data, thread)
+
+    def body(banned: frozenset[str]) -> dict[str, Any]:
+        return build(data, thread, found, drawn, mask_slurs=mask_slurs, banned=banned)
+
+    def said() -> dict[str, Any]:
+        return {
+            "report": "article",
+            "schema_version": JSON_VERSION,
+            "title": data.page.article.title,
+            "url": data.page.article.url,
+            "thesis": [asdict(sentence) for sentence in data.thesis],
+            "article": dict(data.article_metrics or {}),
+            "comments": [_comment(row) for row in thread.rows],
+        } | findings_and_figures(found, drawn, data.manifest)
+
+    return write_document(
+        directory,
+        name=name,
+        outputs=outputs,
+        main="article",
+        drawn=drawn,
+        body=body,
+        said=said,
+        mask_slurs=mask_slurs,
+    )
+
+
+def _comment(row: Row) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "comment_id": row.comment_id,
+        "parent": row.parent,
+        "author": row.author,
+        "handle": row.handle,
+        "created_at": row.created_at,
+        "text": row.text,
+        "values": dict(row.values),
+        "evidence": [asdict(item) for item in row.evidence],
+    }
+
+
+def findings_and_figures(
+    found: Sequence[Finding], drawn: Sequence[Drawing], manifest: Mapping[str, str]
+) -> dict[str, Any]:
+    """The parts of the JSON that all reports have."""
+    return {
+        "findings": [{"rule": item.rule, "text": item.text} for item in found],
+        "figures": {
+            drawing.name: {
+                "caption": drawing.caption,
+                "alt": drawing.alt,
+                "rows": drawing.frame.to_dicts(),
+            }
+            for drawing in drawn
+        },
+        "manifest": dict(manifest),
+    }
+
+
+def check_outputs(outputs: frozenset[str]) -> None:
+    """Raise OutputError for an output there is not, before any work is done."""
     unknown = outputs - OUTPUTS
     if unknown or not outputs:
         raise OutputError(
             f"a report cannot be written as {', '.join(sorted(unknown)) or 'nothing'}",
             next_step=f"Choose from: {', '.join(sorted(OUTPUTS))}.",
         )
+
+
+def write_document(
+    directory: Path,
+    *,
+    name: str,
+    outputs: frozenset[str],
+    main: str,
+    drawn: Sequence[Drawing],
+    body: Callable[[frozenset[str]], dict[str, Any]],
+    said: Callable[[], dict[str, Any]],
+    mask_slurs: bool,
+) -> list[Path]:
+    """Write one document in all its forms, everything or nothing; the PDF first.
+
+    ``body`` gives what the template ``main`` reads, without the characters it is
+    handed; ``said`` gives the JSON. Raises OutputError where it cannot be written.
+    """
+    check_outputs(outputs)
     stem = file_stem(name)
-    thread = read_thread(data)
-    found = find(data, thread)
-    drawn = drawings(data, thread)
-    made: dict[str, bytes] = {}
     svgs = {drawing.name: drawing.svg() for drawing in drawn} if outputs != {"json"} else {}
-    made |= _pages(data, thread, found, drawn, svgs, stem, outputs, mask_slurs=mask_slurs)
+    made = _pages(body, svgs, stem, outputs, main)
     for drawing in drawn:
         if "svg" in outputs:
             made[f"{stem}-{drawing.name}.svg"] = svgs[drawing.name]
         if outputs & {"png", "svg"}:
-            made[f"{stem}-{drawing.name}.txt"] = f"{drawing.alt}\n".encode()
+            made[f"{stem}-{drawing.name}.txt"] = f"{drawing.alt}\n".encode("utf-8", "replace")
     if "json" in outputs:
-        said: dict[str, Any] = {
-            "findings": [
-                {"rule": item.rule, "text": mask(item.text) if mask_slurs else item.text}
-                for item in found
-            ],
-            "figures": {drawing.name: drawing.frame.to_dicts() for drawing in drawn},
-            "manifest": dict(data.manifest),
-        }
-        text = json.dumps(said, ensure_ascii=False, indent=2)
-        made[f"{stem}.json"] = text.encode("utf-8", "replace")
+        data = _masked(said()) if mask_slurs else said()
+        text = json.dumps(data, ensure_ascii=False, indent=1, default=_plain, allow_nan=False)
+        made[f"{stem}.json"] = f"{text}\n".encode("utf-8", "replace")
     return _write(made, directory)
 
 
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _masked(value: Any) -> Any:
+    """Every text in a JSON value masked as on the pages; keys stay."""
+    from toolkit.reporting.masking import mask
+
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {key: _masked(item) for key, item in value.items()}
+    return [_masked(item) for item in value] if isinstance(value, list) else value
+
+
 def _pages(
-    data: ReportData,
-    thread: Thread,
-    found: Sequence[Finding],
-    drawn: Sequence[Drawing],
+    body: Callable[[frozenset[str]], dict[str, Any]],
     svgs: Mapping[str, bytes],
     stem: str,
     outputs: frozenset[str],
-    *,
-    mask_slurs: bool,
+    main: str,
 ) -> dict[str, bytes]:
     """The PDF, and pictures of its first page and its figures."""
-    from toolkit.reporting.document import MissingGlyphError, Press, build
+    from toolkit.reporting.press import MissingGlyphError, Press
 
     if not outputs & {"pdf", "png"}:
         return {}
     banned: frozenset[str] = frozenset()
     for _ in range(MAX_TRIES):
-        body = build(data, thread, found, drawn, mask_slurs=mask_slurs, banned=banned)
         made: dict[str, bytes] = {}
         try:
-            with Press(body, svgs) as press:
+            with Press(body(banned), svgs, main=main) as press:
                 if "pdf" in outputs:
                     made[f"{stem}.pdf"] = press.pdf()
                 if "png" in outputs:
                     made[f"{stem}-p1.png"] = press.first_page()
-                    for name in svgs:
-                        made[f"{stem}-{name}.png"] = press.figure(name)
+                    for figure in svgs:
+                        made[f"{stem}-{figure}.png"] = press.figure(figure)
             return made
         except MissingGlyphError as error:
             # A font may hold each letter and still lack the form that shaping

@@ -276,6 +276,53 @@ def results(directory: Path) -> pl.LazyFrame:
     return pl.scan_parquet([directory / shard.file for shard in manifest.shards], glob=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What made the rows of a finished batch, as its folder tells it."""
+
+    #: Analyzer -> version.
+    analyzers: Mapping[str, str]
+    #: Fields of ``Settings``, without where reports land.
+    settings: Mapping[str, Any]
+    packages: Mapping[str, str]
+    #: Name -> SHA-256; the latter is None where Spark read it.
+    inputs: Mapping[str, str | None]
+    finished_at: str
+    rejected: int | None
+    notes: tuple[str, ...]
+
+
+def provenance(directory: Path) -> Provenance:
+    """Raises InputError where the folder holds no batch."""
+    if not (directory / MANIFEST_FILE).exists() and (directory / SPARK_FILE).exists():
+        try:
+            told = json.loads((directory / SPARK_FILE).read_text(encoding="utf-8"))
+            return Provenance(
+                analyzers=dict(told["analyzers"]),
+                settings=dict(told["settings"]),
+                packages=dict(told["packages"]),
+                inputs=dict.fromkeys(map(str, told["inputs"])),
+                finished_at=str(told["finished_at"]),
+                rejected=None,
+                notes=(),
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"{directory / SPARK_FILE} is damaged: {error}", next_step="Run the batch again."
+            ) from error
+    manifest = Manifest.read(directory)
+    identity = manifest.identity
+    return Provenance(
+        analyzers=dict(identity["analyzers"]),
+        settings=dict(identity["settings"]),
+        packages=dict(identity["packages"]),
+        inputs={item["path"]: item["sha256"] for item in identity["inputs"]},
+        finished_at=manifest.finished_at,
+        rejected=manifest.rows_rejected,
+        notes=manifest.notes,
+    )
+
+
 def _spark_results(directory: Path) -> pl.LazyFrame:
     try:
         labels = json.loads((directory / SPARK_FILE).read_text(encoding="utf-8"))["labels"]

@@ -19,7 +19,7 @@ from reporting_samples import persian, report_data, single, thread
 from toolkit.errors import InternalError
 from toolkit.records import Comment
 from toolkit.reporting import ReportData, escape, output, write_article_report
-from toolkit.reporting.document import MissingGlyphError, _undrawn
+from toolkit.reporting.press import MissingGlyphError, _undrawn
 
 
 def pdf(data: ReportData, folder: Path, *, mask_slurs: bool = False) -> bytes:
@@ -344,7 +344,7 @@ def test_when_nothing_helps_it_fails_by_name(
         def pdf(self) -> bytes:
             raise MissingGlyphError(frozenset("x"))
 
-    from toolkit.reporting import document
+    from toolkit.reporting import press as document
 
     monkeypatch.setattr(document, "Press", Jammed)
     with pytest.raises(InternalError, match=r"U\+0078"):

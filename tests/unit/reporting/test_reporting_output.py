@@ -46,7 +46,9 @@ def test_json_holds_findings_and_the_data_of_the_figures(tmp_path: Path) -> None
     )
     said = json.loads(path.read_text("utf-8"))
     assert said["findings"][0]["rule"] == "count"
-    assert len(said["figures"]["discussion"]) == 14
+    assert len(said["figures"]["discussion"]["rows"]) == 14
+    assert [comment["number"] for comment in said["comments"]] == list(range(1, 15))
+    assert said["schema_version"] == 1
     assert said["manifest"]["comment-toolkit"] == "0.1.0"
 
 
