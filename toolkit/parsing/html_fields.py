@@ -7,6 +7,7 @@ addresses that hold an id, and the order in which a comment shows its parts.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -42,6 +43,10 @@ _AUTHOR_ATTRIBUTES: Final = (
     "author",
 )  # fmt: skip
 _ITEM_TIMES: Final = ("data-timestamp", "data-comment-timestamp", "data-time", "data-created")
+#: What screen readers are told of a comment.
+_BY: Final = re.compile(
+    r"(?:Comment|Reply) (?:by|from) (.+?)(?:,? (?:an?|\d+) \w+ ago)?\.?$", re.IGNORECASE
+)
 _NAME_TAGS: Final = frozenset({"a", "b", "strong", "cite", "span", "h3", "h4", "h5", "h6"})
 
 
@@ -135,7 +140,8 @@ class _Reader:
             if (name := self._name_in(node.element)) is not None:
                 best = (weight, node.element, name)
         if best is None:
-            return None
+            said = _BY.match((self.item.element.get("aria-label") or "")[:200])
+            return clean_name(said[1], exact=True) if said else None
         self._found_author(best[1])
         return best[2]
 

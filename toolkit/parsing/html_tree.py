@@ -32,6 +32,12 @@ _BARE: Final = 3
 #: Tags dropped in flattening before the rest is taken as text alone.
 _MAX_DROPPED: Final = 200_000
 
+#: Frames looked into; a page with more has advertisements in most.
+_MOST_FRAMES: Final = 60
+_MAY_COMMENT: Final = re.compile(
+    r"comment|post-message|data-spot-im|kommentar|r[eé]ponse|respuesta", re.IGNORECASE
+)
+
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
 _ANY_TAG: Final = re.compile(r"<[^<>]{0,2000}>")
 _RAW: Final = re.compile(
@@ -55,6 +61,15 @@ def parse_markup(markup: str) -> HtmlElement:
 
     Of a page with too many tags the first so many are read (:func:`most_tags`).
     """
+    root = _tree(markup)
+    if "shadowroot" in markup:
+        _open_shadows(root)
+    if "srcdoc" in markup:
+        _open_frames(root)
+    return root
+
+
+def _tree(markup: str) -> HtmlElement:
     data = _readable_bytes(markup)
     most = most_tags(markup)
     if most is not None:
@@ -63,6 +78,35 @@ def parse_markup(markup: str) -> HtmlElement:
     if not complete:
         root, _ = _parse(flatten(data.decode("utf-8")).encode("utf-8"), huge=True)
     return root
+
+
+def _open_shadows(root: HtmlElement) -> None:
+    """Make what a custom element showed, and a browser saved as a template, part of the page."""
+    for template in list(root.iter("template")):
+        if template.get("shadowrootmode") or template.get("shadowroot"):
+            template.tag = "div"
+
+
+def _open_frames(root: HtmlElement) -> None:
+    """Put the document of each inner frame that may hold comments in the place of the frame.
+
+    Comment systems show themselves in a frame; who saves the whole page as one
+    file gets its document in an attribute.
+    """
+    left = MAX_TAGS
+    for frame in list(root.iter("iframe"))[:_MOST_FRAMES]:
+        markup = frame.get("srcdoc") or ""
+        left -= markup.count("<")
+        parent = frame.getparent()
+        if parent is None or left < 0 or not _MAY_COMMENT.search(markup):
+            continue
+        inner = _tree(markup)
+        if "shadowroot" in markup:
+            _open_shadows(inner)
+        box = frame.makeelement("div", {"id": xml_safe(frame.get("id") or "frame")[:80]})
+        box.extend([child for body in inner.iter("body") for child in body][:MAX_TAGS])
+        box.tail = frame.tail
+        parent.replace(frame, box)
 
 
 def most_tags(markup: str) -> int | None:
