@@ -26,13 +26,30 @@ from toolkit.errors import SettingsError
 #: Read from the working folder where it exists.
 SETTINGS_FILE = Path("toolkit.toml")
 
+ToxicityBackend = Literal[
+    "encoder",
+    "cascade",
+    "linear",
+    "detoxify",
+    "detoxify-original",
+    "detoxify-unbiased",
+    "detoxify-multilingual",
+    "detoxify-original-small",
+    "detoxify-unbiased-small",
+    "detoxify-original-int8",
+    "detoxify-unbiased-int8",
+    "detoxify-multilingual-int8",
+    "detoxify-original-small-int8",
+    "detoxify-unbiased-small-int8",
+]
+
 
 class Settings(BaseSettings):
     """What a user can set. Construct with :meth:`load` to read file and environment."""
 
     model_config = SettingsConfigDict(env_prefix="TOOLKIT_", frozen=True, extra="forbid")
 
-    toxicity: Literal["encoder", "cascade", "linear", "detoxify"] = Field(
+    toxicity: ToxicityBackend = Field(
         default="linear",
         description="Toxicity backend: the embedded encoder, the embedded linear model, "
         "both in a cascade, or Detoxify.",

@@ -14,8 +14,8 @@ import polars as pl
 import regex
 
 from toolkit.analyzers.base import batched
-from toolkit.errors import SettingsError
 from toolkit.inference import ToxicityModel
+from toolkit.inference.backends import open_backend
 from toolkit.records import Evidence
 from toolkit.schema import NULL_REASON, Direction, Metric, Unit, null_reason_metric
 from toolkit.settings import Settings
@@ -44,21 +44,6 @@ _SCRIPTS: Final = {
 _SHARE_OF_SCRIPT: Final = 0.25
 
 
-def _embedded(backend: str) -> ToxicityModel:
-    # The imports stand here: the linear model must not wait for a neural network's runtime.
-    if backend == "encoder":
-        from toolkit.inference import comment_encoder
-
-        return comment_encoder.embedded()
-    if backend == "cascade":
-        from toolkit.inference import cascade
-
-        return cascade.embedded()
-    from toolkit.inference import linear
-
-    return linear.embedded()
-
-
 class ToxicityAnalyzer:
     """Probabilities of Detoxify's labels by one model of ``toolkit.inference``."""
 
@@ -76,16 +61,7 @@ class ToxicityAnalyzer:
         where Detoxify is not installed, SettingsError where its checkpoint is
         not named.
         """
-        if settings.toxicity in ("encoder", "cascade", "linear"):
-            return cls(_embedded(settings.toxicity))
-        if settings.detoxify_checkpoint is None or settings.detoxify_config is None:
-            raise SettingsError(
-                "the backend 'detoxify' needs a checkpoint and its config folder",
-                next_step="Set detoxify_checkpoint and detoxify_config (docs/toxicity.md).",
-            )
-        from toolkit.inference.detoxify import local
-
-        return cls(local(settings.detoxify_checkpoint, settings.detoxify_config))
+        return cls(open_backend(settings.toxicity, settings))
 
     @property
     def version(self) -> str:

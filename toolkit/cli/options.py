@@ -28,7 +28,9 @@ Lexicon = Annotated[
 Toxicity = Annotated[
     str | None,
     typer.Option(
-        "--toxicity", metavar="NAME", help="Backend: encoder, cascade, linear or detoxify."
+        "--toxicity",
+        metavar="NAME",
+        help="Backend: encoder, cascade, linear, detoxify, or detoxify-original and the like.",
     ),
 ]
 Map = Annotated[

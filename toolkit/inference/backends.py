@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import Final
+from typing import Final, get_args
 
 from toolkit.errors import MissingExtraError, ModelError, SettingsError
 from toolkit.inference import ToxicityModel
-from toolkit.settings import Settings
+from toolkit.settings import Settings, ToxicityBackend
 
 #: Detoxify's published models.
 DETOXIFY: Final = ("original", "unbiased", "multilingual", "original-small", "unbiased-small")
 
 #: Every name that :func:`open_backend` knows.
-BACKENDS: Final = (
-    "linear",
-    "encoder",
-    "cascade",
-    "detoxify",
-    *(f"detoxify-{name}" for name in DETOXIFY),
-    *(f"detoxify-{name}-int8" for name in DETOXIFY),
-)
+BACKENDS: Final[tuple[str, ...]] = get_args(ToxicityBackend)
 
 
 def open_backend(name: str, settings: Settings) -> ToxicityModel:

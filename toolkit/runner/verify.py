@@ -206,7 +206,7 @@ def _recompute(
         tolerance = {
             name: _DETOXIFY_TOLERANCE
             for name, metric in pipeline.metrics.items()
-            if settings.toxicity == "detoxify"
+            if settings.toxicity.startswith("detoxify")
             and name.startswith("toxicity__")
             and metric.dtype.is_float()
         }

@@ -272,3 +272,12 @@ def test_the_default_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     monkeypatch.delenv("XDG_DATA_HOME")
     assert ModelStore.from_settings(Settings()).root == default_root()
     assert ModelStore.from_settings(Settings(models=tmp_path)).root == tmp_path
+
+
+def test_every_setting_opens_a_backend() -> None:
+    assert {f"detoxify-{name}" for name in backends.DETOXIFY} < set(backends.BACKENDS)
+    assert backends.open_backend("linear", Settings()).labels[0] == "toxicity"
+    for name in backends.BACKENDS:
+        Settings(toxicity=name)  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match="toolkit models fetch|no model"):
+        backends.open_backend("detoxify-unbiased", Settings(models=Path("/nowhere")))
