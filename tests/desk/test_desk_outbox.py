@@ -3,19 +3,17 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from desk_rows import START, DeskRows
+from desk_rows import DeskRows
 from sqlalchemy import select
 
 from toolkit.errors import SettingsError
 from toolkit.moderation.outbox import LEASE, backlog, held, load_targets, revive, sync_targets
-from toolkit.moderation.store import Store, open_store
+from toolkit.moderation.store import Store
 from toolkit.moderation.tables import Delivery, Target
 from toolkit.moderation.writeback import MAX_ATTEMPTS, Run, Sender, deliver
 
@@ -32,28 +30,10 @@ ENTRIES: dict[str, dict[str, Any]] = {
 ENVIRONMENT = {"SITE": "pass word", "HOOK": base64.b64encode(b"k" * 32).decode()}
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = START + timedelta(days=1)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    found = open_store(tmp_path / "desk.sqlite", clock=clock)
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def desk(store: Store) -> DeskRows:
+def desk(store: Store, clock: Any) -> DeskRows:
+    # What the tests decide lies in the hours before.
+    clock.forward(days=1)
     sync_targets(store, ENTRIES)
     return DeskRows(store)
 
@@ -129,7 +109,7 @@ def test_what_is_decided_arrives_once(desk: DeskRows, store: Store, sites: Sites
 
 
 def test_an_undo_arrives_after_what_it_undoes(
-    desk: DeskRows, store: Store, sites: Sites, clock: Clock
+    desk: DeskRows, store: Store, sites: Sites, clock: Any
 ) -> None:
     keys = desk.target_keys()
     comment, other = desk.comment("7"), desk.comment("8")
@@ -154,7 +134,7 @@ def test_an_undo_arrives_after_what_it_undoes(
 
 
 def test_what_fails_is_tried_again_and_then_kept_as_dead(
-    desk: DeskRows, store: Store, sites: Sites, clock: Clock
+    desk: DeskRows, store: Store, sites: Sites, clock: Any
 ) -> None:
     hook = desk.target_keys()["hook"]
     desk.decide(desk.comment("7"), "ann", "approve", targets=[hook])
@@ -180,7 +160,7 @@ def test_what_fails_is_tried_again_and_then_kept_as_dead(
         revive(store, "gone")
 
 
-def test_one_worker_holds_the_outbox(store: Store, desk: DeskRows, clock: Clock) -> None:
+def test_one_worker_holds_the_outbox(store: Store, desk: DeskRows, clock: Any) -> None:
     with held(store), pytest.raises(SettingsError, match="another worker"), held(store):
         pass
     with held(store):
@@ -193,7 +173,7 @@ def test_one_worker_holds_the_outbox(store: Store, desk: DeskRows, clock: Clock)
 
 
 def test_a_worker_that_lost_the_outbox_gets_nothing_more(
-    store: Store, desk: DeskRows, sites: Sites, clock: Clock
+    store: Store, desk: DeskRows, sites: Sites, clock: Any
 ) -> None:
     hook = desk.target_keys()["hook"]
     for name in ("7", "8", "9"):

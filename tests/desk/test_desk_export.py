@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -14,9 +13,9 @@ from toolkit.errors import InputError, OutputError
 from toolkit.moderation import events
 from toolkit.moderation.export import LABELLED_SCHEMA, export, labelled_spans
 from toolkit.moderation.frames import DECISIONS_SCHEMA
-from toolkit.moderation.store import Store, open_store
+from toolkit.moderation.store import Store
 
-DOCS = Path(__file__).resolve().parents[3] / "docs" / "desk-measures.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "desk-measures.md"
 FORMULAS = [
     "=1+1",
     "+1",
@@ -27,13 +26,6 @@ FORMULAS = [
     "＝1+1",
     '=HYPERLINK("https://a.example")',
 ]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    found = open_store(tmp_path / "desk.sqlite")
-    yield found
-    found.close()
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from desk_rows import START, DeskRows
@@ -10,14 +8,7 @@ from desk_rows import START, DeskRows
 from toolkit.errors import InputError
 from toolkit.moderation.frames import arrivals, decisions, scores
 from toolkit.moderation.statistics import judged_rows, second_looks, statistics
-from toolkit.moderation.store import Store, open_store
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    found = open_store(tmp_path / "desk.sqlite")
-    yield found
-    found.close()
+from toolkit.moderation.store import Store
 
 
 @pytest.fixture
