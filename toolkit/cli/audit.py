@@ -83,17 +83,17 @@ def audit(
     from toolkit.settings import Settings
 
     settings = Settings.load()
+    wish = Wish(precision=target_precision, review_budget=review_budget)
     rows = suite_data() if data is None else read_data(data, text=text, label=label, group=group)
     for reason, count in rows.skipped.items():
         say(f"{count:,} rows of {rows.name} were left out: {reason}.")
-    wish = Wish(precision=target_precision, review_budget=review_budget)
     swaps = swap_data()
     audits = []
     for name in dict.fromkeys(backend or [settings.toxicity]):
         model = open_backend(name, settings)
         swapped = (swaps, _scored(swaps, name, model))
         audits.append(audit_backend(rows, _scored(rows, name, model), swaps=swapped, wish=wish))
-    console = Console()
+    console = Console(emoji=False)
     for table in _tables(rows, audits):
         console.print(table)
     if rows.functions is not None and (target_precision or review_budget):
@@ -102,7 +102,9 @@ def audit(
         from toolkit.tables import whole_file
 
         with whole_file(json_file) as target:
-            content = json.dumps(to_json(rows, audits), ensure_ascii=False, indent=2)
+            content = json.dumps(
+                to_json(rows, audits), ensure_ascii=False, allow_nan=False, indent=2
+            )
             target.write_text(content + "\n", encoding="utf-8")
         say(f"Wrote {json_file}")
     if pdf is not None:

@@ -49,7 +49,7 @@ def show() -> None:
     for name, entry in catalogue().items():
         if name not in names:
             table.add_row(name, "detoxify", "–", "–", f"to fetch: {entry['about']}")
-    Console().print(table)
+    Console(emoji=False).print(table)
 
 
 def add(

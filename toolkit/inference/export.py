@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from toolkit.errors import ModelError, OutputError
+from toolkit.errors import MissingExtraError, ModelError, OutputError
 from toolkit.inference.detoxify import DetoxifyToxicity
 from toolkit.inference.detoxify_onnx import FACTS, FORMAT, DetoxifyOnnx, Precision
 
@@ -54,7 +54,14 @@ def export(checkpoint: Path, config: Path, target: Path) -> dict[str, Any]:
     where ``target`` cannot be written.
     """
     real = DetoxifyToxicity.load(checkpoint, config)
-    from safetensors.torch import save_file
+    try:
+        import onnx  # noqa: F401 - what quantisation is made with
+        from safetensors.torch import save_file
+    except ImportError as error:
+        raise MissingExtraError(
+            f"an export needs more than is installed ({error})",
+            next_step="Install the extra: pip install 'comment-toolkit[detoxify]'.",
+        ) from error
 
     detoxify = real._detoxify
     try:

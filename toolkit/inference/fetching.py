@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 from urllib.parse import urlsplit
 
-from toolkit.errors import ModelError
+from toolkit.errors import ModelError, OutputError
 
 #: Attempts without a single new byte before a fetch gives up.
 ATTEMPTS: Final = 5
@@ -49,7 +49,8 @@ def download(url: str, part: Path, *, progress: Progress | None = None, wait: fl
     A connection that breaks is taken up again by a range request, with a
     growing pause of ``wait`` seconds times two to the number of fruitless
     attempts. ``part`` stays where it is when all fail, so that another call
-    goes on. Raises ModelError where the address cannot be read.
+    goes on. Raises ModelError where the address cannot be read, OutputError where
+    ``part`` cannot be written.
     """
     _check(url)
     fruitless = 0
@@ -115,7 +116,14 @@ def _attempt(url: str, part: Path, progress: Progress | None) -> bool:
         _write_state(part, url, answer.headers)
         with part.open("ab" if goes_on else "wb") as file:
             while chunk := answer.read(_CHUNK):
-                file.write(chunk)
+                try:
+                    file.write(chunk)
+                    file.flush()
+                except OSError as error:  # no fault of the network, so not to be tried again
+                    raise OutputError(
+                        f"{part} cannot be written: {error.strerror or error}",
+                        next_step="Make room, or set another folder (models in toolkit.toml).",
+                    ) from error
                 have += len(chunk)
                 if progress is not None:
                     progress(have, total)

@@ -12,7 +12,12 @@ import numpy as np
 from toolkit.inference.audit import metrics
 from toolkit.inference.audit.cases import AuditData, functions, term_members
 from toolkit.inference.audit.metrics import Bin, Bools, Floats, Operating
-from toolkit.inference.audit.thresholds import Recommendation, for_budget, for_precision
+from toolkit.inference.audit.thresholds import (
+    Recommendation,
+    check_share,
+    for_budget,
+    for_precision,
+)
 
 #: Stands for every group taken together.
 ANY: Final = "any group"
@@ -38,10 +43,18 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a threshold should bring; None: nothing wished."""
+    """What a threshold should bring, shares in (0, 1]; None: nothing wished.
+
+    Raises SettingsError for what is no such share.
+    """
 
     precision: float | None = None
     review_budget: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("precision", "review_budget"):
+            if (target := getattr(self, name)) is not None:
+                check_share(target, name.replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,7 @@ def for_precision(
     ``LEAST_FLAGGED`` rows are not considered. Raises SettingsError where
     ``target`` is not in (0, 1].
     """
-    _check(target, "precision")
+    check_share(target, "precision")
 
     def fit(truth: Bools, scores: Floats) -> float | None:
         thresholds, precision, _ = sweep(truth, scores)
@@ -76,7 +76,7 @@ def for_budget(
 
     Raises SettingsError where ``target`` is not in (0, 1].
     """
-    _check(target, "review budget")
+    check_share(target, "review budget")
 
     def fit(_: Bools, scores: Floats) -> float | None:
         values, counts = np.unique(scores, return_counts=True)
@@ -87,7 +87,8 @@ def for_budget(
     return _bootstrap("review_budget", target, truth, scores, fit, samples, seed)
 
 
-def _check(target: float, name: str) -> None:
+def check_share(target: float, name: str) -> None:
+    """Raise SettingsError where ``target`` is no share in (0, 1]."""
     if not 0 < target <= 1:
         raise SettingsError(
             f"a {name} of {target:g} cannot be asked for",
