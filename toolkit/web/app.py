@@ -53,17 +53,24 @@ def create_app(
     (``app.state.engine`` and ``app.state.settings`` are set); the context that
     it returns is entered while the server runs.
 
-    Raises CalibrationError where the calibration is of another model.
+    Models are loaded when the application starts, or by ``app.state.prepare()``,
+    which raises ModelError and its kind, and CalibrationError where the
+    calibration is of another model.
     """
     settings = settings or Settings()
     options = options or Options()
     metrics = Metrics()
     engine = Engine(settings, on_batch=metrics.batch)
-    if options.calibration is not None:
-        options.calibration.checked(engine.versions)
+    calibration = options.calibration
+
+    def prepare() -> None:
+        versions = engine.versions
+        if calibration is not None:
+            calibration.checked(versions)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        prepare()
         async with opened or nullcontext():
             await engine.start()
             yield
@@ -75,8 +82,9 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
-    app.state.engine, app.state.settings = engine, settings
+    app.state.engine, app.state.settings, app.state.prepare = engine, settings, prepare
     #: Set when the server is asked to end: answers then close their connections.
     app.state.draining = False
     scorer = Scorer(engine, options)

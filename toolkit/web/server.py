@@ -120,6 +120,7 @@ def run(options: ServeOptions, listener: socket.socket) -> None:
     """Serve in this process."""
     set_up_logs(everything=options.log)
     app = build(options)
+    app.state.prepare()
     config = uvicorn.Config(
         app,
         http=Protocol,
@@ -241,7 +242,7 @@ def _supervise(options: ServeOptions, listener: socket.socket, folder: Path) -> 
     shared = replace(options, shared=folder)
     set_up_logs(everything=options.log)
     # What is wrong with the options is told here and not by each worker.
-    build(replace(options, shared=None, settings=options.settings))
+    build(options)
     context = multiprocessing.get_context("spawn")
     ending = False
 
@@ -293,7 +294,8 @@ def _worker(options: ServeOptions, listener: socket.socket) -> None:
     try:
         run(options, listener)
     except ToolkitError as error:
-        logger.error("cannot start", extra={"fields": {"error": error.name}})
+        fields = {"error": error.name, "message": str(error), "next_step": error.next_step}
+        logger.error("cannot start", extra={"fields": fields})
         sys.exit(_CANNOT_START)
 
 
