@@ -76,13 +76,13 @@ def summarize(
             next_step="Write the ninth decile as 0.9.",
         )
     schema = frame.collect_schema()
-    keyed = _with_key(frame, schema, by)
+    rows = _with_key(frame, schema, by)
     statistics = _about_comments(schema)
     for name, dtype in schema.items():
         if SEPARATOR in name:
             statistics += _statistics(name, dtype, quantiles)
     keys = _KEYS[by]
-    return keyed.group_by(keys).agg(statistics).sort(keys, nulls_last=True)
+    return rows.group_by(keys).agg(statistics).sort(keys, nulls_last=True)
 
 
 def with_thread_ids(frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -194,6 +194,16 @@ def _numeric(schema: pl.Schema, columns: Sequence[str] | None) -> list[str]:
             next_step="Choose columns of numbers.",
         )
     return list(columns)
+
+
+def keys_of(by: By) -> tuple[str, ...]:
+    """The columns by which a summary is grouped and sorted."""
+    return _KEYS[by]
+
+
+def keyed(frame: pl.LazyFrame, by: By) -> pl.LazyFrame:
+    """``frame`` with the columns of :func:`keys_of`; InputError where it cannot have them."""
+    return _with_key(frame, frame.collect_schema(), by)
 
 
 def _with_key(frame: pl.LazyFrame, schema: pl.Schema, by: By) -> pl.LazyFrame:

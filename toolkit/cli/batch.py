@@ -195,11 +195,11 @@ def summarize(
     Example: toolkit summarize out -o by-day.csv --by day
     """
     from toolkit.runner import results
-    from toolkit.summaries import summarize as sum_up
-    from toolkit.tables import check_table_path, write_table
+    from toolkit.summaries_file import write_summary
+    from toolkit.tables import check_table_path
 
     check_table_path(output)
-    write_table(sum_up(results(directory), by.value), output)
+    write_summary(results(directory), by.value, output)
     say(f"Wrote {output}")
 
 
