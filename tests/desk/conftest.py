@@ -8,19 +8,25 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 
+import orjson
 import polars as pl
 import pytest
-from sqlalchemy import create_engine, text
+from desk_browser import PASSWORD, Browser
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, create_engine, insert, text
 
 from toolkit.moderation import accounts
+from toolkit.moderation.events import GENESIS
 from toolkit.moderation.intake import import_comments
+from toolkit.moderation.migrations.log_guard import statements
+from toolkit.moderation.migrations.reasons import REASONS
 from toolkit.moderation.store import Store, open_store
-
-PASSWORD = "four plain long words"
-_numbers = count(1)
+from toolkit.moderation.tables import Base, Head, Reason
+from toolkit.web.desk import create_desk
+from toolkit.web.keys import KeyRing
 
 
 class Clock:
@@ -68,18 +74,31 @@ def postgresql() -> Iterator[str]:
     run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-o", options, "-l",
         str(folder / "log"), "start")  # fmt: skip
     try:
-        yield f"postgresql+psycopg://desk@/{{name}}?host={folder}"
+        yield f"postgresql+psycopg://desk@/postgres?host={folder}"
     finally:
         run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql: str) -> str:
-    """A database with the tables, which others are copied from."""
-    _admin(postgresql, "CREATE DATABASE desk_template")
-    open_store(postgresql.format(name="desk_template")).close()
-    return postgresql
+def postgresql_desk(postgresql: str) -> Iterator[Engine]:
+    """One database with the tables; making one for each test would take seconds."""
+    open_store(postgresql).close()
+    engine = create_engine(postgresql)
+    yield engine
+    engine.dispose()
+
+
+def _empty(engine: Engine) -> None:
+    """As after the migrations, whatever a test did (tampering included)."""
+    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text("DROP FUNCTION desk_event_refuse() CASCADE"))
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        connection.execute(insert(Head).values(id=1, seq=0, hash=GENESIS))
+        connection.execute(insert(Reason), list(REASONS))
+        for statement in statements("postgresql"):
+            connection.execute(text(statement))
 
 
 @pytest.fixture(scope="session")
@@ -92,13 +111,6 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _admin(address: str, statement: str) -> None:
-    engine = create_engine(address.format(name="postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(
     request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path
@@ -109,11 +121,9 @@ def database(
         shutil.copy(sqlite_template, path)
         yield str(path)
         return
-    address = request.getfixturevalue("postgresql_template")
-    name = f"desk_{next(_numbers)}"
-    _admin(address, f"CREATE DATABASE {name} TEMPLATE desk_template")
-    yield address.format(name=name)
-    _admin(address, f"DROP DATABASE {name} WITH (FORCE)")
+    engine = request.getfixturevalue("postgresql_desk")
+    _empty(engine)
+    yield engine.url.render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -192,3 +202,63 @@ def _hash_once() -> str:
     if not _hashed:
         _hashed.append(accounts.hashed(PASSWORD))
     return _hashed[0]
+
+
+class _Desk:
+    """One application for all tests: making it takes longer than most of them."""
+
+    app: FastAPI | None = None
+
+
+@pytest.fixture
+def served(store: Store) -> FastAPI:
+    """The desk under ``/desk``, without the rest of the server."""
+    if _Desk.app is None:
+        _Desk.app = create_desk(store)
+    _Desk.app.state.store = store
+    _Desk.app.state.keys = KeyRing()
+    _Desk.app.state.figures = {}
+    app = FastAPI()
+    app.mount("/desk", _Desk.app)
+    return app
+
+
+@pytest.fixture
+def anybody(served: FastAPI) -> Browser:
+    return Browser(TestClient(served, base_url="https://desk.example"))
+
+
+def _signed_in(login: str) -> object:
+    @pytest.fixture(name=login)
+    def browser(served: FastAPI, store: Store, people: dict[str, accounts.Account]) -> Browser:
+        found = Browser(TestClient(served, base_url="https://desk.example"))
+        with store.write() as session:
+            session_of = accounts.begin(session, store.clock(), people[login])
+        found.client.cookies.set("desk_session", session_of.token)
+        found.csrf = session_of.csrf
+        return found
+
+    return browser
+
+
+ana, bo, lea, adam, aud = (_signed_in(login) for login in ("ana", "bo", "lea", "adam", "aud"))
+
+
+@pytest.fixture
+def one(store: Store) -> Callable[..., None]:
+    """Put one comment of this text before the moderators."""
+
+    def put(text: str, evidence: list[dict[str, object]], *, author: str = "Ina") -> None:
+        frame = pl.DataFrame(
+            {
+                "comment_id": ["c1"],
+                "article_id": ["a1"],
+                "text": [text],
+                "author_name": [author],
+                "toxicity__toxicity": [0.9],
+                "evidence": [orjson.dumps(evidence).decode()],
+            }
+        )
+        import_comments(store, frame, versions={}, source="test")
+
+    return put

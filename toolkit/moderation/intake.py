@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from toolkit.errors import MappingError
 from toolkit.moderation import preferences
+from toolkit.moderation.bulk import run_rules
 from toolkit.moderation.events import Entry, append
 from toolkit.moderation.policy import Policy
 from toolkit.moderation.routing import Route, queue_expr
@@ -216,7 +217,7 @@ def _import_chunk(
     scores += _add_scores(session, bulk, edited, models, known=True, replace=True)
     same = old.filter(~pl.col("id").is_in(list(changed)))
     scores += _add_scores(session, bulk, same, models, known=True, replace=False)
-    body = {
+    body: dict[str, Any] = {
         "source": source,
         "new": len(new),
         "edited": sorted(changed),
@@ -228,6 +229,7 @@ def _import_chunk(
     }
     if len(fresh) or scores:
         append(session, at, [Entry(kind="imported", account=account, body=body)])
+    run_rules(session, at, list(fresh["id"]))
     return ImportCounts(
         rows=rows,
         new=len(new),

@@ -22,7 +22,7 @@ ESCALATED: Final = "escalated"
 APPEALS: Final = "appeals"
 _RESERVED: Final = (ESCALATED, APPEALS)
 #: Base columns that ``equals`` can ask for, besides ``recommendation__action``.
-_TEXT_COLUMNS: Final = (
+TEXT_COLUMNS: Final = (
     "article_id",
     "language__tag",
     "stance__label",
@@ -102,9 +102,9 @@ def _problem(condition: Mapping[str, Any]) -> str | None:
     bounds = [condition[key] for key in ("lower", "upper") if condition.get(key) is not None]
     if len(kinds) + bool(bounds) != 1:
         return f"the condition on {column} is none"
-    if "equals" in kinds and column not in _TEXT_COLUMNS:
+    if "equals" in kinds and column not in TEXT_COLUMNS:
         return f"{column} is no column of text"
-    if bounds and column in _TEXT_COLUMNS:
+    if bounds and column in TEXT_COLUMNS:
         return f"{column} has no bounds, it is text"
     if not all(isinstance(value, (int, float)) for value in bounds):
         return f"the bounds of {column} are no numbers"

@@ -66,6 +66,8 @@ class Store:
             try:
                 yield session
             finally:
+                # What was read can be looked at afterwards; a rollback would empty it.
+                session.expunge_all()
                 session.rollback()
 
     @contextmanager

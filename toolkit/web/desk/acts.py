@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
-from sqlalchemy.orm.attributes import flag_modified
 
 from toolkit.errors import RefusedActError
 from toolkit.moderation import decisions, queue
@@ -32,15 +31,14 @@ def decide(
     me: Sender,
     number: int,
     act: Annotated[str, Form()] = "",
-    reason: Annotated[str, Form()] = "",
     note: Annotated[str, Form()] = "",
     query: Annotated[str, Form()] = "",
 ) -> Response:
+    """Decide the item and go on to the next."""
     store = store_of(request)
-    # A reason belongs to a rejection; the others are left as the form has them.
-    choice = Choice(
-        act=act, reason=(reason or None) if act == "reject" else None, note=note.strip() or None
-    )
+    # One button is one act: `reject:spam` rejects for spam.
+    act, _, reason = act.partition(":")
+    choice = Choice(act=act, reason=reason or None, note=note.strip() or None)
 
     def work(session: Session) -> None:
         account = session.get_one(Account, me.account.id)
@@ -68,6 +66,7 @@ def decide(
 
 @routes.post("/undo", dependencies=[needs("decide")])
 def undo(request: Request, me: Sender, query: Annotated[str, Form()] = "") -> Response:
+    """Take back the last thing that the person did."""
     store = store_of(request)
 
     def work(session: Session) -> list[int | None]:
@@ -150,17 +149,3 @@ def label(
 
     store.transact(work)
     return to(request, f"/item/{number}", **back(query), notice="Kept.")
-
-
-@routes.post("/me")
-def my_settings(request: Request, me: Sender, blur: Annotated[str, Form()] = "") -> Response:
-    """What a person sets for themselves."""
-    values: dict[str, Any] = {"blur": bool(blur)}
-
-    def work(session: Session) -> None:
-        account = session.get_one(Account, me.account.id)
-        account.settings = {**account.settings, **values}
-        flag_modified(account, "settings")
-
-    store_of(request).transact(work)
-    return to(request, "/help", notice="Kept.")

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from toolkit.errors import MissingExtraError, ToolkitError
+from toolkit.moderation import accounts
 from toolkit.moderation.policy import Policy
 from toolkit.moderation.store import Store
 from toolkit.web.desk import show
@@ -145,8 +146,6 @@ def to(request: Request, path: str, **query: Any) -> RedirectResponse:
 
 
 def _environment() -> Environment:
-    from markupsafe import Markup
-
     environment = Environment(
         loader=PackageLoader("toolkit.web.desk", "templates"),
         autoescape=True,
@@ -160,8 +159,9 @@ def _environment() -> Environment:
         number=lambda value: "–" if value is None else f"{value:.2f}",
         words=show.words,
         one_line=show.one_line,
-        query=lambda values: Markup(urlencode(values)).replace("&", Markup("&amp;")),
+        query=urlencode,
     )
+    environment.globals["may"] = accounts.may
     return environment
 
 

@@ -85,6 +85,7 @@ def query_of(filters: Filters) -> dict[str, str]:
 
 @routes.get("/")
 def overview(request: Request, me: Me, page: Annotated[int, Query(ge=1, le=1000)] = 1) -> Response:
+    """What waits, with filters."""
     store = store_of(request)
     filters = filters_of(request.query_params)
     with store.read() as session:
@@ -109,6 +110,7 @@ def overview(request: Request, me: Me, page: Annotated[int, Query(ge=1, le=1000)
         return render(
             request,
             "queue.html",
+            me=me.account,
             filters=filters,
             query=query_of(filters),
             queues=queue.queues(session),
@@ -170,6 +172,7 @@ def _again(store: Any, account: int, filters: Filters) -> Any:
 
 @routes.get("/item/{number}")
 def item_page(request: Request, me: Me, number: int) -> Response:
+    """The card; it is leased to whoever may decide it and comes first."""
     store = store_of(request)
     filters = filters_of(request.query_params)
 
@@ -214,6 +217,7 @@ def thread_page(
     article_id: str,
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:
+    """All comments of an article."""
     size = 100
     with store_of(request).read() as session:
         article = session.get(Article, article_id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import regex
@@ -61,7 +62,7 @@ class Piece:
 
 
 def kind(span: Mapping[str, Any]) -> str | None:
-    """How a span is drawn: ``toxic``, ``critical``, ``constructive``, ``stance``; None: it is not."""
+    """``toxic``, ``critical``, ``constructive``, ``stance``; None for what is not drawn."""
     analyzer, label = span["analyzer"], span["label"]
     if analyzer == "toxicity":
         return "toxic"
@@ -89,7 +90,7 @@ def pieces(
     """``text`` cut at the edges of ``spans`` (of :func:`drawn`) and at hidden characters."""
     edges = sorted({0, len(text), *(s["start"] for s in spans), *(s["end"] for s in spans)})
     found: list[Piece] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         over = [span for span in spans if span["start"] <= start and end <= span["end"]]
         kinds = sorted({span["kind"] for span in over})
         labels = dict.fromkeys(f"{span['kind']}: {words(span['label'])}" for span in over)

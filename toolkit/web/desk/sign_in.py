@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from toolkit.errors import RefusedActError, ToolkitError
 from toolkit.moderation import accounts
+from toolkit.moderation.store import Session
 from toolkit.moderation.tables import Account
 from toolkit.web.desk.app import render, to
 from toolkit.web.desk.session import COOKIE, Sender, same_site, set_cookie, store_of
@@ -22,9 +23,10 @@ _BEFORE: Final = "desk_form"
 
 @routes.get("/login")
 def login_page(request: Request, then: str = "") -> Response:
+    """The form."""
     with store_of(request).read() as session:
         empty = session.execute(select(Account.id).limit(1)).first() is None
-    return _form(request, "login.html", then=_inside(then), empty=empty, login="", problem=None)
+    return with_form(request, "login.html", then=_inside(then), empty=empty, login="", problem=None)
 
 
 @routes.post("/login")
@@ -35,7 +37,8 @@ def log_in(
     form: Annotated[str, Form()] = "",
     then: Annotated[str, Form()] = "",
 ) -> Response:
-    _check(request, form)
+    """Begin a session."""
+    check_form(request, form)
     store = store_of(request)
     address = request.client.host if request.client else ""
     problem = "This name and password do not belong together."
@@ -49,7 +52,7 @@ def log_in(
     except RefusedActError as error:
         found, problem, status = None, f"{error}. {error.next_step}".capitalize(), 429
     if found is None:
-        return _form(
+        return with_form(
             request,
             "login.html",
             status,
@@ -66,6 +69,7 @@ def log_in(
 
 @routes.post("/logout")
 def log_out(request: Request, me: Sender) -> Response:
+    """End the session."""
     store_of(request).transact(lambda session: accounts.sign_out(session, me.token))
     response = to(request, "/login")
     response.delete_cookie(COOKIE, path="/desk")
@@ -74,12 +78,13 @@ def log_out(request: Request, me: Sender) -> Response:
 
 @routes.get("/invitation/{token}")
 def invitation_page(request: Request, token: str) -> Response:
+    """The form of an invitation."""
     store = store_of(request)
     with store.read() as session:
         found = accounts.invitation(session, store.clock(), token)
     if found is None:
         raise HTTPException(404, "This invitation was used, or is too old.")
-    return _form(request, "invitation.html", role=found.role, problem=None, login="", name="")
+    return with_form(request, "invitation.html", role=found.role, problem=None, login="", name="")
 
 
 @routes.post("/invitation/{token}")
@@ -91,10 +96,11 @@ def accept(
     password: Annotated[str, Form()] = "",
     form: Annotated[str, Form()] = "",
 ) -> Response:
-    _check(request, form)
+    """Make the account and begin its session."""
+    check_form(request, form)
     store = store_of(request)
 
-    def work_in(session: accounts.Session) -> accounts.SignedIn:
+    def work_in(session: Session) -> accounts.SignedIn:
         at = store.clock()
         account = accounts.accept(session, at, token, login=login, name=name, password=password)
         return accounts.begin(session, at, account)
@@ -106,7 +112,7 @@ def accept(
             invitation = accounts.invitation(session, store.clock(), token)
         if invitation is None:
             raise
-        return _form(
+        return with_form(
             request,
             "invitation.html",
             400,
@@ -120,7 +126,7 @@ def accept(
     return response
 
 
-def _form(request: Request, template: str, status: int = 200, **values: object) -> Response:
+def with_form(request: Request, template: str, status: int = 200, **values: object) -> Response:
     """A page whose form carries the token of a cookie that is set with it."""
     token = request.cookies.get(_BEFORE) or secrets.token_urlsafe(32)
     response = render(request, template, status, form=token, **values)
@@ -128,7 +134,8 @@ def _form(request: Request, template: str, status: int = 200, **values: object) 
     return response
 
 
-def _check(request: Request, form: str) -> None:
+def check_form(request: Request, form: str) -> None:
+    """Raises HTTPException 403 for a form that is not of a page of ours."""
     same_site(request)
     cookie = request.cookies.get(_BEFORE, "")
     if not cookie or not hmac.compare_digest(cookie.encode(), form.encode()):

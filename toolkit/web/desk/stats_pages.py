@@ -1,7 +1,112 @@
-"""To come in the next step."""
+"""The desk measures itself: agreement, the models against the moderators, drift, thresholds."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+import threading
+import time
+from typing import Any, Final
+
+import polars as pl
+from fastapi import APIRouter, Request, Response
+
+from toolkit.moderation import frames
+from toolkit.moderation.simulate import simulate_thresholds
+from toolkit.moderation.statistics import Statistics, judged_rows, statistics
+from toolkit.web.desk.app import render
+from toolkit.web.desk.queue_pages import number
+from toolkit.web.desk.session import Me, needs, store_of
 
 routes = APIRouter()
+#: Seconds for which figures are shown again: working them out resamples.
+FRESH: Final = 60.0
+_RESAMPLES: Final = 500
+_WIDTH, _HEIGHT, _EDGE = 320, 240, 34
+
+
+@routes.get("/stats", dependencies=[needs("stats")])
+def stats_page(
+    request: Request,
+    me: Me,  # noqa: ARG001 - needs the session
+    threshold: str = "0.5",
+    attribute: str = "toxicity__toxicity",
+) -> Response:
+    """All figures, with their intervals, and what a threshold would cost."""
+    store = store_of(request)
+    at = number(threshold)
+    at = 0.5 if at is None or not 0 <= at <= 1 else at
+    found = _figures(request, at)
+    curve = found.calibration_curve.filter(pl.col("attribute") == attribute)
+    decided = frames.decisions(store)
+    rows = judged_rows(decided, frames.scores(store, [attribute]))
+    simulated = simulate_thresholds(rows)
+    names = sorted(set(found.performance["attribute"]) | {"toxicity__toxicity"})
+    return render(
+        request,
+        "stats.html",
+        found=found,
+        threshold=at,
+        attribute=attribute,
+        attributes=names,
+        curve=_curve(curve),
+        performance=_table(found.performance),
+        moderators=_table(found.moderators),
+        reasons=_table(found.agreement_by_reason),
+        pairs=_table(found.agreement_by_pair),
+        spans=_table(found.agreement_by_span_label),
+        error=_table(found.calibration_error),
+        weeks=_table(found.precision_by_week),
+        drift=_table(found.score_drift),
+        simulated=_table(simulated),
+    )
+
+
+_lock = threading.Lock()
+
+
+def _figures(request: Request, threshold: float) -> Statistics:
+    state = request.app.state
+    with _lock:  # worked out once, however many ask
+        kept: dict[float, tuple[float, Statistics]] = getattr(state, "figures", {})
+        if threshold in kept and kept[threshold][0] > time.monotonic() - FRESH:
+            return kept[threshold][1]
+        found = statistics(store_of(request), threshold=threshold, resamples=_RESAMPLES)
+        state.figures = {threshold: (time.monotonic(), found)}
+        return found
+
+
+def _table(frame: pl.DataFrame) -> dict[str, Any]:
+    """Columns with a value, and their rows as text."""
+    kept = [name for name in frame.columns if frame[name].null_count() < len(frame)]
+    return {
+        "columns": kept,
+        "rows": [[_cell(value) for value in row] for row in frame.select(kept).iter_rows()],
+    }
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    if isinstance(value, list):
+        return ", ".join(_cell(one) for one in value)
+    return str(value)
+
+
+def _curve(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Points of the calibration curve in the figure's pixels, one list a model and selection."""
+    found = []
+    for key, part in frame.group_by("model_version", "selection", maintain_order=True):
+        points = [
+            (
+                _EDGE + (_WIDTH - _EDGE - 8) * row["mean_score"],
+                _HEIGHT - _EDGE - (_HEIGHT - _EDGE - 8) * row["positive"],
+            )
+            for row in part.iter_rows(named=True)
+            if row["mean_score"] is not None and row["positive"] is not None
+        ]
+        if points:
+            found.append({"name": " ".join(str(one) for one in key), "points": points})
+    return found
