@@ -101,7 +101,7 @@ class DetoxifyToxicity(WindowedDetoxify):
             ) from error
         architecture, classes, state = read_checkpoint(checkpoint)
         try:
-            with warnings.catch_warnings(), _with_outputs(config, architecture) as folder:
+            with warnings.catch_warnings(), _with_outputs(config, architecture) as folder, _quiet():
                 warnings.simplefilter("ignore")
                 model, tokenizer = get_model_and_tokenizer(
                     **architecture | {"model_type": str(folder)},
@@ -159,6 +159,20 @@ class DetoxifyToxicity(WindowedDetoxify):
 def local(checkpoint: Path, config: Path) -> DetoxifyToxicity:
     """The model of these files, read once a process."""
     return DetoxifyToxicity.load(checkpoint, config)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the bars that transformers draws, on a terminal or not, while it loads."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
