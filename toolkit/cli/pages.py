@@ -150,9 +150,11 @@ def report(
     settings = load_settings(lexicon, toxicity)
     folder = output if output is not None else settings.reports
     if len(sources) == 2 or day is not None:
+        for source in sources:
+            _page(source, url)
         paths = toolkit.compare(
-            _page(sources[0], None),
-            _page(sources[1], None) if len(sources) == 2 else None,
+            sources[0],
+            sources[1] if len(sources) == 2 else None,
             folder,
             split=day,
             name=_joint_name(sources, split),

@@ -107,7 +107,9 @@ def build_comparison(
             "details": [
                 _row(item, writer)
                 for item in sorted(compared, key=_by_reach)
-                if not item.measure.headline and (item.first.value or item.second.value)
+                if not item.measure.headline
+                and item.difference is not None
+                and (item.first.value or item.second.value)
             ],
         },
         "marks": {},

@@ -164,26 +164,31 @@ def _number_marks(axes: Axes, frame: pl.DataFrame, sizes: Sequence[float], top: 
         for row, size in zip(frame.iter_rows(named=True), sizes, strict=True)
     ]
     marks.sort(key=lambda mark: (-mark[2], -abs(mark[1])))
-    few = len(marks) <= 25
-    taken = [(x, y) for _, x, y, _ in marks] if few else []
-    left = len(marks) if few else 14
+
+    def half(size: float) -> tuple[float, float]:
+        return (size**0.5) / 2 * 0.0042, (size**0.5) / 2 * 0.0056 * top
+
+    # Boxes as (x, y, half width, half height): marks first, then the numbers that are set.
+    taken = [(x, y, *half(size)) for _, x, y, size in marks]
+    left = len(marks) if len(marks) <= 25 else 14
     for number, x, y, size in marks:
         if not left:
             break
-        reach = (size**0.5) / 2 * 0.0042 + 0.022 + 0.006 * len(str(number))
-        rise = (size**0.5) / 2 * 0.0056 * top + 0.03 * top
-        others = [spot for spot in taken if spot != (x, y)]
-        width, height = 0.03 + 0.016 * len(str(number)), 0.045 * top
-        spots = [(x + reach, y), (x - reach, y), (x, y + rise), (x, y - rise)]
+        wide, tall = 0.009 + 0.012 * len(str(number)), 0.026 * top
+        mark_wide, mark_tall = half(size)
+        aside, above = mark_wide + wide + 0.006, mark_tall + tall + 0.004 * top
+        spots = [(x + aside, y), (x - aside, y), (x, y + above), (x, y - above)]
         free = [
             (a, b)
             for a, b in spots
             if -1.06 < a < 1.06
-            and not any(abs(a - c) < width and abs(b - d) < height for c, d in others)
-        ]
+            and not any(
+                abs(a - c) < wide + w and abs(b - d) < tall + h for c, d, w, h in taken
+            )
+        ]  # fmt: skip
         if not free:
             continue
-        taken.append(free[0])
+        taken.append((*free[0], wide, tall))
         axes.text(*free[0], str(number), size=7, color=INK, ha="center",
                   va="center_baseline", zorder=4)  # fmt: skip
         left -= 1

@@ -245,7 +245,7 @@ def readability(data: ReportData, thread: Thread) -> Json:
         rows.append(
             {
                 "name": MEASURES.get(m.name, words_for(m.name).capitalize()),
-                "article": "–" if article is None else f"{article:.1f}",
+                "article": "–" if article is None else f"{article:.1f}".replace("-", "−"),
                 "comments": _summary(found, enough=enough),
                 "direction": m.direction.value,
                 "main": m.name == metric,
@@ -269,9 +269,11 @@ def _summary(values: Sequence[float], *, enough: bool) -> str:
     if not values:
         return "–"
     if len(values) < MIN_FOR_MEDIAN:
-        return ("each: " if enough else "") + ", ".join(f"{value:.1f}" for value in values)
+        listed = ", ".join(f"{value:.1f}" for value in values)
+        return ("each: " if enough else "") + listed.replace("-", "−")
     low, high = min(values), max(values)
-    return f"{median(values):.1f}  ({low:.1f} to {high:.1f}, {len(values):,} comments)"
+    said = f"{median(values):.1f}  ({low:.1f} to {high:.1f}, {len(values):,} comments)"
+    return said.replace("-", "−")
 
 
 def toxicity(thread: Thread, writer: Writer) -> Json:
