@@ -86,6 +86,10 @@ class _Reader:
             name, created = self._from_header(self.header, name, created)
             if name != known and not self.body:
                 text = self._beside_header(name)
+                if created is None:
+                    # Only now it shows which lines are the header's.
+                    self.header = self._header(text, lines)
+                    name, created = self._from_header(self.header, name, created)
         if created is None and self.inexact:
             self.context.inexact_times += 1
         elif created is not None and created.tzinfo is None:

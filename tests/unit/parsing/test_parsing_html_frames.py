@@ -82,6 +82,11 @@ def substack(key: int, name: str, text: str, replies: str = "") -> str:
 <div class="comment-body"><p><span>{text}</span></p></div><div class="comment-actions"><a>Reply</a><a>Share</a></div></div>{f'<div class="comment-list"><div class="comment-list-items">{replies}</div></div>' if replies else ""}</div>"""
 
 
+def medium(name: str, text: str) -> str:
+    return f"""<div class="l"><div class="nb nc l"><div class="ab q"><a href="/@{name.lower()}?source=post_page---respond--1-----"><div class="l"><img alt="{name}" class="l"></div></a><div class="nf l"><a class="ag" href="/@{name.lower()}?source=post_page---respond--1-----"><p class="be b">{name}</p></a><div class="ab"><span class="be b"><p class="be b du">Mar 4, 2019</p></span></div></div></div></div>
+<div class="nh l"><pre class="ni"><div class="nj">{text}</div></pre></div><div class="ab nk"><button aria-label="clap">--</button><p class="be b"><button>Reply</button></p></div></div>"""
+
+
 def utterances(name: str, text: str) -> str:
     return f"""<article class="timeline-comment" role="article"><div class="avatar-container"><img alt="@{name}"></div><div class="comment"><header class="comment-header"><span class="comment-meta"><a class="text-link" href="https://github.com/{name}"><strong>{name}</strong></a> commented <a class="text-link" href="https://github.com/v/c/issues/1"><time datetime="2019-03-04T17:06:00Z">on Mar 4, 2019</time></a></span></header><div class="markdown-body markdown-body-scrollable"><p>{text}</p></div></div></article>"""
 
@@ -150,6 +155,18 @@ def test_utterances_in_a_frame() -> None:
         )
     )
     assert rows(parsed) == [("finn", None, FIRST), ("gerd", None, SECOND)]
+
+
+def test_medium_responses_have_no_names_in_their_markup() -> None:
+    parsed = read(
+        '<div role="dialog"><h2 class="be">Responses (2)</h2><div class="l">'
+        + medium("Finn", FIRST or "")
+        + medium("Gerd", SECOND or "")
+        + "</div></div>"
+    )
+    assert rows(parsed) == [("Finn", None, FIRST), ("Gerd", None, SECOND)]
+    dates = [c.created_at and c.created_at.date().isoformat() for c in parsed.comments]
+    assert dates == ["2019-03-04", "2019-03-04"]
 
 
 def test_frames_without_comments_stay_closed() -> None:
