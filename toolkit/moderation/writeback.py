@@ -27,7 +27,6 @@ from typing import Any, Final, Literal, Protocol
 
 import orjson
 
-from toolkit import __version__
 from toolkit.errors import MissingExtraError, SettingsError
 from toolkit.moderation.signatures import sign
 from toolkit.moderation.targets import Target, Webhook, WordPress, WordPressAct
@@ -165,7 +164,7 @@ class Sender:
             timeout=_TIMEOUT,
             transport=transport,
             headers={
-                "User-Agent": f"comment-toolkit/{__version__}",
+                "User-Agent": "comment-toolkit",
                 "Accept": "application/json",
                 "Accept-Encoding": "identity",
             },
