@@ -36,6 +36,8 @@ MAX_HEAD: Final = 64 * 1024
 #: Seconds between being told to end and closing the door: answers close their
 #: connections meanwhile, so that clients with kept connections leave by themselves.
 DRAIN_SECONDS: Final = 1.0
+#: Seconds for connections that were made just before, and have not asked yet.
+SETTLE_SECONDS: Final = 1.0
 #: Seconds for what was accepted until then.
 GRACE_SECONDS: Final = 30
 #: A worker that could not start is not started again.
@@ -59,6 +61,8 @@ class ServeOptions:
     coral_secrets: Path | None = None
     coral_hold: str = "review"
     policy: Path | None = None
+    #: The database of the moderators' desk; None: there is no desk.
+    desk: str | None = None
     log: bool = True
     drain_seconds: float = DRAIN_SECONDS
     #: Set for workers: a folder for what they share.
@@ -99,7 +103,23 @@ def build(options: ServeOptions) -> Any:
             receipt_key=_or_none(_read_key, options.receipt_key),
         ),
         coral=phase,
+        desk=_desk(options),
     )
+
+
+def _desk(options: ServeOptions) -> Callable[[Any], Any] | None:
+    """Mounts the moderators' pages where a database is named for them."""
+    if options.desk is None:
+        return None
+    from toolkit.moderation.policy import Policy
+    from toolkit.moderation.store import open_store
+    from toolkit.web.desk import mount
+    from toolkit.web.keys import KeyRing
+
+    store = open_store(options.desk)
+    keys = None if options.api_keys is None else KeyRing.read(options.api_keys)
+    policy = _or_none(Policy.from_toml, options.policy)
+    return lambda app: mount(app, store, keys=keys, policy=policy)
 
 
 def serve(options: ServeOptions) -> None:
@@ -149,13 +169,48 @@ class Server(uvicorn.Server):
         self._seconds = seconds
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drain, then end as uvicorn does: what was accepted is answered."""
+        """Drain, take in who already stands at the door, answer, and end as uvicorn does."""
         self._on_drain()
         logger.info("draining")
-        ends = time.monotonic() + self._seconds
-        while time.monotonic() < ends and not self.force_exit:
-            await asyncio.sleep(0.05)
+        await self._wait(self._seconds, lambda: False)
+        for listener in sockets or []:
+            await self._take_last(listener)
+        # uvicorn would close a connection whose request it has not read yet.
+        await self._wait(SETTLE_SECONDS, lambda: not self.server_state.connections)
         await super().shutdown(sockets)
+
+    async def _take_last(self, listener: socket.socket) -> None:
+        """Close a listener, but for those whose connection the kernel has already made."""
+        last = listener.dup()
+        try:
+            # From here on the kernel makes hardly any, one at a time.
+            last.listen(0)
+            for server in self.servers:
+                server.close()
+            await asyncio.sleep(0)
+            last.setblocking(False)
+            while True:
+                try:
+                    connection, _ = last.accept()
+                except ConnectionAbortedError:  # somebody who has gone again
+                    continue
+                except OSError:  # nobody is left
+                    return
+                loop = asyncio.get_running_loop()
+                await loop.connect_accepted_socket(self._protocol, connection)
+        finally:
+            listener.close()
+            last.close()
+
+    def _protocol(self) -> Protocol:
+        return Protocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+
+    async def _wait(self, seconds: float, is_over: Callable[[], bool]) -> None:
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends and not self.force_exit and not is_over():
+            await asyncio.sleep(0.02)
 
 
 class Protocol(HttpToolsProtocol):
