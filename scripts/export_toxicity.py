@@ -39,6 +39,8 @@ NAME = "comment-encoder"
 #: Set, not fitted: the sources disagree about what is toxic, so a fitted one would
 #: say more about their mixture than about comments.
 REVIEW_THRESHOLD = 0.5
+#: A technique that the model finds worse than this is not given out.
+MIN_TECHNIQUE_F1 = 0.25
 WIKIPEDIA = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
 
 
@@ -214,7 +216,7 @@ def technique_articles(corpora: Path) -> list[tuple[str, dict[str, list[tuple[in
 
 
 def fit_techniques(encoder: CommentEncoder, corpora: Path) -> dict[str, list[float]]:
-    """For each technique the thresholds with the best partial-overlap F1, in steps of 0.05."""
+    """Thresholds with the best partial-overlap F1, for techniques that reach MIN_TECHNIQUE_F1."""
     from eval_rhetoric import Tally
 
     from toolkit.records import merge_spans
@@ -233,8 +235,11 @@ def fit_techniques(encoder: CommentEncoder, corpora: Path) -> dict[str, list[flo
                     found = [(span.start, span.end) for span in encoder.technique_spans(text)]
                     tally.add(merge_spans(found), merge_spans(gold.get(name, ())))
                 best = max(best, (tally.scores()[2], pair))
-        chosen[name] = best[1]
-        print(f"{name}: F1 {best[0]:.3f} at {best[1]} on {len(articles)} articles")
+        given = best[0] >= MIN_TECHNIQUE_F1
+        if given:
+            chosen[name] = best[1]
+        where = f"at {best[1]} on {len(articles)} articles"
+        print(f"{name}: F1 {best[0]:.3f} {where}{'' if given else '; not given out'}")
     return chosen
 
 

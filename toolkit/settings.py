@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TOOLKIT_", frozen=True, extra="forbid")
 
     toxicity: ToxicityBackend = Field(
-        default="linear",
+        default="encoder",
         description="Toxicity backend: the embedded encoder, the embedded linear model, "
         "both in a cascade, or Detoxify.",
     )

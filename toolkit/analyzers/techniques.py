@@ -2,7 +2,7 @@
 
 The lexicon (`toolkit.analyzers.rhetoric`) knows words; a phrase such as
 'a lie dressed up as a budget' is loaded without any listed word in it. The
-model marks such spans by context, for five techniques of Da San Martino et al.
+model marks such spans by context, for two techniques of Da San Martino et al.
 (2020, SemEval-2020 task 11). It was trained on news articles. Both layers keep
 their own numbers and evidence, so that a reader sees which it was.
 """
@@ -28,12 +28,6 @@ _RULES: Final = "1"
 TECHNIQUES: Final[dict[str, tuple[str, str]]] = {
     "Loaded_Language": ("loaded_language", "Words chosen for the feelings they raise."),
     "Name_Calling,Labeling": ("name_calling", "A person or group is given a label to judge it."),
-    "Exaggeration,Minimisation": (
-        "exaggeration_minimisation",
-        "Something is made larger, better, worse or smaller than it is.",
-    ),
-    "Doubt": ("doubt", "Somebody's or something's credibility is questioned."),
-    "Repetition": ("repetition", "The same message again, so that it sticks."),
 }
 
 _LETTER: Final = regex.compile(r"\p{L}")

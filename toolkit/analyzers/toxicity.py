@@ -6,7 +6,7 @@ models themselves are rooms of ``toolkit.inference``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from toolkit.inference.backends import open_backend
 from toolkit.records import Evidence
 from toolkit.schema import NULL_REASON, Direction, Metric, Unit, null_reason_metric
 from toolkit.settings import Settings
+from toolkit.text.sentences import sentence_spans
 
 #: Changes when the null rules or the choice of evidence change.
 _RULES: Final = "1"
@@ -93,16 +94,21 @@ class ToxicityAnalyzer:
     def explain(self, row: Mapping[str, Any]) -> list[Evidence]:
         """The toxic spans of a comment that is worth a review; else nothing.
 
-        In a comment of several windows the note says on which of them its
-        toxicity stands.
+        In a comment of several sentences the note says how toxic the span's
+        sentence is by itself; in one of several windows, on which of them the
+        comment's toxicity stands.
         """
         text, tag = row.get("text"), row.get("language__tag")
         if text is None or self._null_reason(text, tag) is not None:
             return []
+        found = self._model.spans(text)
+        if not found:
+            return []
+        sentences = sentence_spans(text, "en")
+        notes = []
         window = self._model.window(text)
-        note = (
-            None if window is None else f"the score is that of characters {window[0]}-{window[1]}"
-        )
+        if window is not None:
+            notes.append(f"the score is that of characters {window[0]}-{window[1]}")
         return [
             Evidence(
                 analyzer=self.name,
@@ -111,10 +117,20 @@ class ToxicityAnalyzer:
                 end=span.end,
                 quote=text[span.start : span.end],
                 score=span.score,
-                note=note,
+                note="; ".join([*self._alone(text, span.start, sentences), *notes]) or None,
             )
-            for span in self._model.spans(text)
+            for span in found
         ]
+
+    def _alone(self, text: str, place: int, sentences: Sequence[tuple[int, int]]) -> list[str]:
+        """How toxic the sentence at ``place`` is by itself, where there are others."""
+        if len(sentences) < 2:
+            return []
+        for start, end in sentences:
+            if start <= place < end:
+                score = float(self._model.predict([text[start:end]])[0, 0])
+                return [] if np.isnan(score) else [f"its sentence alone has {score:.2f}"]
+        return []
 
     def _measure(self, frame: pl.DataFrame) -> pl.DataFrame:
         texts: list[str | None] = frame["text"].to_list()

@@ -1,10 +1,10 @@
 """Toxicity, toxic words and learned rhetoric from one pass of a small transformer.
 
 A fine-tuned MiniLM (6 layers, 384 wide) in int8, with three heads: the
-comment's labels, toxic word pieces, and word pieces of five rhetorical
-techniques. A dynamically quantised model scales each matrix product by what is
-in it, so a text's score would depend on the texts beside it; one text a call
-makes it depend on the text alone.
+comment's labels, toxic word pieces, and word pieces of rhetorical techniques,
+of which those are given out that it finds well enough. A dynamically quantised
+model scales each matrix product by what is in it, so a text's score would
+depend on the texts beside it; one text a call makes it depend on the text alone.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class CommentEncoder:
     @property
     def techniques(self) -> tuple[str, ...]:
         """What :meth:`technique_spans` can find."""
-        return tuple(self._model.facts["techniques"])
+        return tuple(self._model.facts["technique_thresholds"])
 
     @property
     def _model(self) -> PackedModel:
@@ -151,9 +151,9 @@ class CommentEncoder:
         facts = self._model.facts
         return [
             TechniqueSpan(start=start, end=end, technique=technique, score=score)
-            for lane, technique in enumerate(facts["techniques"], start=1)
+            for technique, (low, high) in facts["technique_thresholds"].items()
             for start, end, score in _runs(
-                text, reading, lane, *facts["technique_thresholds"][technique]
+                text, reading, 1 + facts["techniques"].index(technique), low, high
             )
         ]
 

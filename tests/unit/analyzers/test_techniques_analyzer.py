@@ -54,7 +54,6 @@ def test_spans_are_counted_by_technique(analyzer: TechniquesAnalyzer) -> None:
     rows = analysed(analyzer, [LOADED, "The council voted on the budget for the harbour."])
     assert rows["techniques__loaded_language"].to_list() == [1, 0]
     assert rows["techniques__name_calling"].to_list() == [1, 0]
-    assert rows["techniques__doubt"].to_list() == [0, 0]
 
 
 @pytest.mark.parametrize(

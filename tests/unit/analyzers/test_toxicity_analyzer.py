@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def test_it_keeps_the_contract(analyzer: ToxicityAnalyzer) -> None:
     assert analyzer.reads == ("text", "language__tag")
     assert [metric.name for metric in analyzer.metrics] == [*LABELS, "null_reason"]
     assert all(m.dtype == pl.Float32 and m.bounds == (0, 1) for m in analyzer.metrics[:-1])
-    assert analyzer.version.startswith("linear-")
+    assert analyzer.version.startswith("comment-encoder-")
 
 
 def test_rude_is_higher_than_civil(analyzer: ToxicityAnalyzer) -> None:
@@ -98,7 +99,7 @@ def test_evidence_slices_to_the_words(analyzer: ToxicityAnalyzer) -> None:
     assert found
     assert all(text[item.start : item.end] == item.quote for item in found)
     assert any("idiot" in item.quote for item in found)
-    assert all(item.analyzer == "toxicity" and item.note is None for item in found)
+    assert all(item.analyzer == "toxicity" for item in found)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,18 @@ def test_evidence_in_a_long_comment_names_its_window(analyzer: ToxicityAnalyzer)
     )
     found = analyzer.explain({"text": text, "language__tag": "en"})
     assert found
-    assert str(len(text) - 1) in (found[0].note or "")
+    numbers = re.search(r"the score is that of characters (\d+)-(\d+)", found[0].note or "")
+    assert numbers is not None
+    assert "idiot" in text[int(numbers[1]) : int(numbers[2])]
+
+
+def test_evidence_says_how_toxic_its_sentence_is(analyzer: ToxicityAnalyzer) -> None:
+    text = f"Thank you for the figures on the harbour. {RUDE} See you on Monday."
+    found = analyzer.explain({"text": text, "language__tag": "en"})
+    assert found
+    numbers = re.search(r"its sentence alone has (\d\.\d\d)", found[0].note or "")
+    assert numbers is not None
+    assert float(numbers[1]) > 0.8
 
 
 class _Multilingual:

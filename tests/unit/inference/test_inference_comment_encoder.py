@@ -1,0 +1,131 @@
+"""The embedded encoder: windows, one answer a text, spans, techniques, damaged files."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from toolkit.errors import ModelError
+from toolkit.inference import LABELS
+from toolkit.inference.comment_encoder import WEIGHTS, CommentEncoder, embedded, windows
+
+RUDE = "You are a pathetic idiot."
+CIVIL = "The bridge across the harbour was closed on Tuesday, and nobody told the bus drivers. "
+TEXTS = [RUDE, CIVIL, "\U0001f44d", "", CIVIL * 12 + RUDE]
+
+
+@pytest.fixture(scope="module")
+def encoder() -> CommentEncoder:
+    return embedded()
+
+
+@pytest.mark.parametrize(
+    ("length", "expected"),
+    [
+        (1, [(0, 1)]),
+        (10, [(0, 10)]),
+        (11, [(0, 10), (1, 11)]),
+        (20, [(0, 10), (5, 15), (10, 20)]),
+        (23, [(0, 10), (5, 15), (10, 20), (13, 23)]),
+    ],
+)
+def test_windows_cover_the_text_and_end_with_it(
+    length: int, expected: list[tuple[int, int]]
+) -> None:
+    assert list(windows(length, 10)) == expected
+
+
+def test_rude_is_higher_than_civil(encoder: CommentEncoder) -> None:
+    scores = encoder.predict(TEXTS)
+    assert scores.shape == (5, len(LABELS))
+    assert scores[0, 0] > 0.8
+    assert scores[0, LABELS.index("insult")] > 0.6
+    assert scores[1, 0] < 0.1
+    assert np.isnan(scores[3]).all()
+
+
+def test_a_score_depends_on_its_text_alone() -> None:
+    fresh = CommentEncoder(cache_size=0)
+    together = fresh.predict(TEXTS)
+    for text, row in zip(TEXTS, together, strict=True):
+        np.testing.assert_array_equal(fresh.predict([text])[0], row)
+    with ThreadPoolExecutor(4) as pool:
+        for rows in pool.map(fresh.predict, [TEXTS] * 4):
+            np.testing.assert_array_equal(rows, together)
+
+
+def test_the_cache_changes_nothing_and_is_bounded() -> None:
+    small = CommentEncoder(cache_size=2)
+    first = small.predict(TEXTS)
+    np.testing.assert_array_equal(small.predict(TEXTS), first)
+    assert len(small._cache) == 2
+    copy = pickle.loads(pickle.dumps(small))
+    np.testing.assert_array_equal(copy.predict(TEXTS[:2]), first[:2])
+
+
+def test_an_insult_at_the_end_of_a_long_comment_counts(encoder: CommentEncoder) -> None:
+    text = TEXTS[4]
+    assert encoder.predict([text])[0, 0] >= encoder.review_threshold
+    window = encoder.window(text)
+    assert window is not None
+    assert window[0] > 0
+    assert RUDE[:-1] in text[slice(*window)]
+    assert encoder.window(RUDE) is None
+    assert encoder.window("") is None
+
+
+def test_spans_are_whole_words_of_toxic_comments(encoder: CommentEncoder) -> None:
+    spans = encoder.spans(RUDE)
+    assert [RUDE[span.start : span.end] for span in spans]
+    words = {word for span in spans for word in RUDE[span.start : span.end].split()}
+    assert "idiot" in words
+    assert {span.label for span in spans} <= {LABELS[0], *LABELS[2:]}
+    assert all(0 < span.score <= 1 for span in spans)
+    assert encoder.spans(CIVIL) == []
+    assert encoder.spans("") == []
+
+
+def test_offsets_are_those_of_the_original_text(encoder: CommentEncoder) -> None:
+    text = "\u200bYou \U0001f921 are such an \u0456d\u0456ot, really."
+    for span in encoder.spans(text):
+        assert 0 <= span.start < span.end <= len(text)
+        assert not text[span.start].isspace()
+        assert not text[span.end - 1].isspace()
+    assert any("d\u0456ot" in text[span.start : span.end] for span in encoder.spans(text))
+
+
+def test_techniques_are_named_and_lie_in_the_text(encoder: CommentEncoder) -> None:
+    text = "This monstrous, shameful betrayal by a corrupt clique of liars disgusts everyone."
+    spans = encoder.technique_spans(text)
+    assert spans
+    assert {span.technique for span in spans} <= set(encoder.techniques)
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
+    assert encoder.technique_spans("") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\ud800", "a\x00b", "[SEP] [CLS] idiot", "i" * 20_000, "\u202e\u202e", "\n" * 500, "@" * 300],
+)
+def test_hostile_texts_give_numbers_or_nan(encoder: CommentEncoder, text: str) -> None:
+    scores = encoder.predict([text])[0]
+    assert np.isnan(scores).all() or ((scores >= 0) & (scores <= 1)).all()
+    for span in encoder.spans(text):
+        assert 0 <= span.start < span.end <= len(text)
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "weights"
+    shutil.copytree(WEIGHTS, folder)
+    with (folder / "model.onnx").open("r+b") as file:
+        file.seek(1000)
+        file.write(b"damage")
+    with pytest.raises(ModelError, match=r"damaged: model\.onnx"):
+        CommentEncoder(folder).predict([RUDE])
+    with pytest.raises(ModelError, match="cannot be read"):
+        CommentEncoder(tmp_path / "none").predict([RUDE])
