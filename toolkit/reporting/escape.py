@@ -15,6 +15,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal
 
 import regex
@@ -339,6 +340,7 @@ class _Setter:
             self._runs.append(Run(text, kind, marks))
 
 
+@lru_cache(maxsize=20_000)
 def _has_font(letter: str) -> bool:
     return letter.isspace() or letter in _SHAPERS or letter in _BIDI or drawable(letter)
 

@@ -49,6 +49,7 @@ def _listed() -> tuple[regex.Pattern[str], regex.Pattern[str]]:
     )
 
 
+@lru_cache(maxsize=20_000)
 def _is_listed(word: str) -> bool:
     any_case, lower_only = _listed()
     return bool(any_case.fullmatch(fold_case(word)) or lower_only.fullmatch(word))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -49,7 +50,8 @@ def styled(frame: pl.DataFrame) -> Iterator[None]:
     # matplotlib keeps its settings and its list of fonts in module globals; the
     # lock keeps two reports in one process from seeing each other's. It looks
     # through every family for every word, so only those that are needed are named.
-    names = "".join(map(str, frame.select(pl.col(pl.String).unique().implode()).row(0)))
+    texts = frame.select(pl.col(pl.String)).iter_columns()
+    names = "".join(text for column in texts for text in column.drop_nulls().unique())
     wanted = families_for(names + _SIGNS)
     with _lock:
         for face in font_set().faces:
@@ -60,10 +62,22 @@ def styled(frame: pl.DataFrame) -> Iterator[None]:
             style = rc_params_from_file(path, use_default_template=False)
         style["font.family"] = wanted
         # A matplotlibrc of the user's must not change what a report looks like.
-        with rc_context():
+        with rc_context(), _quiet():
             rcdefaults()
             rcParams.update(style)
             yield
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """A font that comes in one weight is no news to whoever asked for a report."""
+    logger = logging.getLogger("matplotlib.font_manager")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def place_axes(

@@ -21,6 +21,8 @@ class Writer:
         self.mask_slurs = mask_slurs
         self.replacements = Replacements(banned=banned)
         self.masked = False
+        # The margins of two hundred comments hold a few dozen different words.
+        self._labels: dict[tuple[str, int], str] = {}
 
     def hide(self, text: str, evidence: Iterable[Evidence] = ()) -> str:
         """The text, slurs masked where that is asked for; the length stays."""
@@ -58,7 +60,11 @@ class Writer:
 
     def label(self, text: str, limit: int) -> str:
         """A short plain text for a place that holds no runs."""
-        return shorten(plain(self.hide(text), replacements=self.replacements), limit)
+        key = (text, limit)
+        if key not in self._labels:
+            said = plain(self.hide(text), replacements=self.replacements)
+            self._labels[key] = shorten(said, limit)
+        return self._labels[key]
 
     def author(self, row: Row, limit: int) -> list[Json]:
         """The comment's author as runs."""
