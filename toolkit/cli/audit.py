@@ -277,7 +277,13 @@ def _table(title: str, *headings: str) -> Table:
 
     table = Table(title=_plain(title), title_justify="left")
     for place, heading in enumerate(headings):
-        table.add_column(_plain(heading), justify="left" if place == 0 else "right")
+        # A name cut short could not be looked up, so numbers give way first.
+        table.add_column(
+            _plain(heading),
+            justify="left" if place == 0 else "right",
+            no_wrap=place == 0,
+            overflow="fold",
+        )
     return table
 
 
