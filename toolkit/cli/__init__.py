@@ -12,7 +12,18 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli import audit, batch, calibrate, dumps, lexicon, models, pages, serve
+from toolkit.cli import (
+    audit,
+    batch,
+    calibrate,
+    desk,
+    desk_records,
+    dumps,
+    lexicon,
+    models,
+    pages,
+    serve,
+)
 from toolkit.cli.console import fail
 from toolkit.errors import ToolkitError
 
@@ -50,6 +61,19 @@ stored.command()(models.verify)
 stored.command()(models.remove)
 stored.command()(models.export)
 app.add_typer(stored, name="models")
+
+desks = typer.Typer(help="Fill the moderators' desk, and read what it holds.", no_args_is_help=True)
+desks.command("import")(desk.import_)
+users = typer.Typer(help="Let people in.", no_args_is_help=True)
+users.command("add")(desk.user_add)
+users.command("invite")(desk.user_invite)
+desks.add_typer(users, name="user")
+desks.command()(desk_records.stats)
+desks.command()(desk_records.export)
+desks.command()(desk_records.verify)
+desks.command()(desk_records.targets)
+desks.command()(desk_records.deliver)
+app.add_typer(desks, name="desk")
 
 
 def _version(wanted: bool) -> None:

@@ -84,7 +84,7 @@ def analyze(
     if output is not None:
         check_table_path(output)
     settings = load_settings(lexicon, toxicity)
-    opened = _open(source, input_format, pairs(mapping))
+    opened = open_source(source, input_format, pairs(mapping))
     said = () if isinstance(opened, toolkit.Page) else opened.notes
     frame = toolkit.analyze(
         opened,
@@ -228,7 +228,7 @@ def _joint_name(sources: list[Path], split: str | None) -> str:
     return "-and-".join(stems) if split is None else f"{stems[0]}-split-{split}"
 
 
-def _open(source: Path, input_format: str, mapping: dict[str, str] | None) -> Page | Dump:
+def open_source(source: Path, input_format: str, mapping: dict[str, str] | None) -> Page | Dump:
     """A dump where the content says so or the user does, else a page."""
     import toolkit
     from toolkit.dumps import looks_like_dump

@@ -75,7 +75,17 @@ def serve(
     ] = "review",
     policy: Annotated[
         Path | None,
-        typer.Option("--policy", metavar="FILE", help="Your policy (TOML), for Coral's phase."),
+        typer.Option(
+            "--policy", metavar="FILE", help="Your policy (TOML), for Coral's phase and the desk."
+        ),
+    ] = None,
+    desk: Annotated[
+        str | None,
+        typer.Option(
+            "--desk",
+            metavar="PATH|URL",
+            help="Database of the moderators' desk; opens /desk. See toolkit desk.",
+        ),
     ] = None,
     log: Annotated[
         bool, typer.Option("--log/--no-log", help="A line of JSON on stderr for each answer.")
@@ -115,9 +125,12 @@ def serve(
         coral_secrets=coral_secrets,
         coral_hold=coral_hold,
         policy=policy,
+        desk=desk,
         log=log,
     )
     say(f"http://{host}:{port}/v1alpha1/comments:analyze")
+    if desk is not None:
+        say(f"http://{host}:{port}/desk/")
     server.serve(options)
 
 
