@@ -158,10 +158,10 @@ def test_filters_find_what_they_name(fill: Callable[..., None], ana: Browser) ->
     for query, count in {
         "": 15,
         "?article=a2": 3,
-        "?author=Author+3": 2,
+        "?author=Author+3": 3,
         "?language=de": 4,
         "?marker=rhetoric__name_calling": 7,
-        "?attribute=toxicity__toxicity&lower=0.5&upper=0.8": 5,
+        "?attribute=toxicity__toxicity&lower=0.5&upper=0.8": 4,
         "?status=REJECTED": 0,
         "?order=against": 12,
     }.items():
