@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, select, true
 
 from toolkit.moderation.store import Store
 from toolkit.moderation.tables import (
@@ -95,13 +95,7 @@ SCORES_SCHEMA: Final = pl.Schema(
 def scores(store: Store, attributes: Sequence[str] | None = None) -> pl.DataFrame:
     """Scores of the decided comments: ``SCORES_SCHEMA``; all toxicity labels, or ``attributes``."""
     decided = select(Decision.comment).where(Decision.undone.is_(None))
-    query = (
-        select(Score.comment, Attribute.name, Model.version, Score.value)
-        .join(Attribute, Attribute.id == Score.attribute)
-        .join(Model, Model.id == Score.model)
-        .where(_named(attributes), Score.comment.in_(decided))
-    )
-    return _fetch(store, query, SCORES_SCHEMA)
+    return _scores(store, attributes, Score.comment.in_(decided))
 
 
 #: One row a comment that came in, attribute and model version.
@@ -117,14 +111,13 @@ ARRIVALS_SCHEMA: Final = pl.Schema(
 
 def arrivals(store: Store, attributes: Sequence[str] | None = None) -> pl.DataFrame:
     """Scores of all comments with when they were written: ``ARRIVALS_SCHEMA``."""
-    query = (
-        select(Attribute.name, Model.version, Score.value, Comment.created_at)
-        .join(Attribute, Attribute.id == Score.attribute)
-        .join(Model, Model.id == Score.model)
-        .join(Comment, Comment.id == Score.comment)
-        .where(_named(attributes))
+    times = _fetch(
+        store,
+        select(Comment.id, Comment.created_at),
+        pl.Schema({"comment": pl.Int64(), "at": _TIME}),
     )
-    return _fetch(store, query, ARRIVALS_SCHEMA)
+    found = _scores(store, attributes, true()).join(times, on="comment", how="left")
+    return found.select(ARRIVALS_SCHEMA.names())
 
 
 #: One row a span that a person confirmed or denied.
@@ -192,10 +185,41 @@ def appeals(store: Store) -> pl.DataFrame:
     return _fetch(store, query, APPEALS_SCHEMA)
 
 
-def _named(attributes: Sequence[str] | None) -> ColumnElement[bool]:
-    if attributes is None:
-        return Attribute.name.startswith(PROBABILITIES, autoescape=True)
-    return Attribute.name.in_(attributes)
+def _scores(
+    store: Store, attributes: Sequence[str] | None, which: ColumnElement[bool]
+) -> pl.DataFrame:
+    """``SCORES_SCHEMA``, read as the small keys of the tables: there are millions of rows."""
+    named = (
+        Attribute.name.startswith(PROBABILITIES, autoescape=True)
+        if attributes is None
+        else Attribute.name.in_(attributes)
+    )
+    with store.read() as session:
+        names = {
+            row.id: row.name for row in session.execute(select(Attribute).where(named)).scalars()
+        }
+        versions = {row.id: row.version for row in session.execute(select(Model)).scalars()}
+        query = select(Score.comment, Score.attribute, Score.model, Score.value).where(
+            Score.attribute.in_(names), which
+        )
+        # The driver's own rows: numbers need nothing done to them, and a row object
+        # for each would take most of the time.
+        cursor = session.connection().execute(query).cursor
+        keys = {"comment": pl.Int64, "attribute": pl.Int64, "model": pl.Int64, "score": pl.Float64}
+        parts = []
+        while page := cursor.fetchmany(_PAGE) if cursor is not None else []:
+            columns = zip(keys.items(), zip(*page, strict=True), strict=True)
+            parts.append(
+                pl.DataFrame([pl.Series(name, values, dtype) for (name, dtype), values in columns])
+            )
+    if not parts:
+        return pl.DataFrame(schema=SCORES_SCHEMA)
+    return pl.concat(parts).select(
+        "comment",
+        pl.col("attribute").replace_strict(names, return_dtype=pl.String),
+        pl.col("model").replace_strict(versions, return_dtype=pl.String).alias("model_version"),
+        "score",
+    )
 
 
 def _fetch(store: Store, query: Select[*tuple[Any, ...]], schema: pl.Schema) -> pl.DataFrame:
