@@ -11,7 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -103,7 +103,8 @@ def _cut(
     step = max(1, rows // (count * 200))
     seen = frame.select(key).gather_every(step).drop_nulls().collect(engine="streaming")
     sample = seen.to_series().sort()
-    cuts = sample.gather([n * len(sample) // count for n in range(1, count)]) if len(sample) else []
+    places = [n * len(sample) // count for n in range(1, count)] if len(sample) else []
+    cuts: list[Any] = sample.gather(places).to_list()
     edges = [pl.col(key) >= pl.lit(cut) for cut in dict.fromkeys(cuts)]
     number = pl.sum_horizontal(*edges, pl.lit(0)) if edges else pl.lit(0)
     last = len(edges) + 1

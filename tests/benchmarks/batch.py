@@ -37,6 +37,7 @@ from toolkit.context import dump_frame
 from toolkit.dumps import convert, read_dump
 from toolkit.pipeline import Pipeline
 from toolkit.runner import Manifest, results, verify
+from toolkit.settings import Settings
 from toolkit.summaries import summarize
 from toolkit.tables import write_table
 
@@ -50,6 +51,8 @@ ALL_ROWS = int(os.environ.get("BATCH_ALL", "1000"))
 OVERHEAD_ROWS = int(os.environ.get("BATCH_OVERHEAD", "10000"))
 SPARK_ROWS = int(os.environ.get("BATCH_SPARK", "5000"))
 FAST = "readability,rhetoric,toxicity"
+#: The fast tier: toxicity by the linear model.
+FAST_OPTIONS = ("--only", FAST, "--toxicity", "linear")
 LIMIT_MB = 1536
 
 
@@ -193,7 +196,7 @@ def test_memory_is_flat(folder: Path) -> None:
     peaks, costs = [], []
     for rows in ROWS:
         out = folder / "out"
-        run = batch(made(folder, rows), out, "--only", FAST)
+        run = batch(made(folder, rows), out, *FAST_OPTIONS)
         manifest = Manifest.read(out)
         assert manifest.rows_in == rows
         assert manifest.rows_rejected == rows // 1000
@@ -212,12 +215,8 @@ def test_memory_is_flat(folder: Path) -> None:
     assert verify(out, sample=200, reread=True).ok
     show(f"verify --sample 200 --reread: {time.perf_counter() - began:.1f} s")
     for by in ("article", "thread", "author", "day"):
-        code = (
-            "import sys; from pathlib import Path; from toolkit.runner import results; "
-            "from toolkit.summaries import summarize; from toolkit.tables import write_table; "
-            "write_table(summarize(results(Path(sys.argv[1])), sys.argv[2]), Path(sys.argv[3]))"
-        )
-        run = measured([sys.executable, "-c", code, str(out), by, str(folder / "sum.parquet")])
+        command = ("summarize", str(out), "--by", by, "-o", str(folder / "sum.parquet"))
+        run = measured([sys.executable, "-m", "toolkit.cli", *command])
         show(f"summarize --by {by}: {run.wall:.1f} s, {run.peak:,} MB")
 
 
@@ -227,7 +226,7 @@ def test_cost_of_each_analyzer(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("toolkit.pipeline.time.perf_counter", time.process_time)
     # Stance costs a hundred times what the others do: a twentieth of the rows will do.
     for names, rows in ((FAST.split(","), frame), (["stance"], frame[::20])):
-        pipeline = Pipeline.of(names)
+        pipeline = Pipeline.of(names, Settings(toxicity="linear"))
         pipeline.run(rows.head(100))
         rows = rows.slice(100)
         halves = [pipeline.run(half)[1] for half in (rows[::2], rows[1::2])]
@@ -255,7 +254,10 @@ BARE = """
 import sys
 from pathlib import Path
 import toolkit
-frame = toolkit.analyze(toolkit.read_dump(sys.argv[1]), only=sys.argv[3].split(","))
+settings = toolkit.Settings(toxicity="linear")
+frame = toolkit.analyze(
+    toolkit.read_dump(sys.argv[1]), only=sys.argv[3].split(","), settings=settings
+)
 toolkit.tables.write_table(frame, Path(sys.argv[2]))
 """
 
@@ -268,7 +270,7 @@ def test_overhead_of_the_runner(folder: Path) -> None:
     rounds = []
     for _ in range(2):
         plain = measured([sys.executable, "-c", code, str(dump), str(bare), FAST], **threads)
-        run = batch(dump, out, "--only", FAST, "--workers", "1")
+        run = batch(dump, out, *FAST_OPTIONS, "--workers", "1")
         rounds.append((run.cpu / plain.cpu, run.wall / plain.wall))
         show(
             f"overhead on {OVERHEAD_ROWS:,} rows: bare {plain.cpu:.1f} s of CPU "
@@ -288,7 +290,7 @@ def test_spark(folder: Path) -> None:
     convert(read_dump(made(folder, SPARK_ROWS)), table)
     shutil.rmtree(out, ignore_errors=True)
     run = batch(
-        table, out, "--only", FAST, "--engine", "spark", "--master", f"local[{os.cpu_count()}]"
+        table, out, *FAST_OPTIONS, "--engine", "spark", "--master", f"local[{os.cpu_count()}]"
     )
     rows = results(out).select(pl.len()).collect().item()
     assert rows == SPARK_ROWS - SPARK_ROWS // 1000

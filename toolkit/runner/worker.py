@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -33,6 +34,11 @@ THREAD_VARIABLES = (
     "MKL_NUM_THREADS",
     "RAYON_NUM_THREADS",
 )
+
+
+#: Rows that are measured at once. Each row is measured by itself, so their number
+#: changes memory alone.
+_ROWS_AT_ONCE: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +68,7 @@ def analyse(task: Task) -> Shard:
     """Measure the rows, write the shard whole, say what it took."""
     assert _pipeline is not None, "the worker was not started"
     started = time.perf_counter()
-    result, seconds = _pipeline.run(with_context(task))
-    if "article_text" in result.columns:
-        result = result.drop("article_text")
+    result, seconds = _measured(_pipeline, with_context(task))
     # To memory first: polars has many words for a full disk, the system has one.
     packed = io.BytesIO()
     result.write_parquet(packed, compression="zstd")
@@ -81,6 +85,19 @@ def analyse(task: Task) -> Shard:
         wall_seconds=round(time.perf_counter() - started, 6),
         peak_rss=peak_rss(),
     )
+
+
+def _measured(pipeline: Pipeline, comments: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, float]]:
+    """All rows, some at a time: what an analyzer holds besides its results is thrown away."""
+    parts: list[pl.DataFrame] = []
+    seconds: dict[str, float] = {}
+    for part in comments.iter_slices(_ROWS_AT_ONCE) if comments.height else (comments,):
+        result, spent = pipeline.run(part)
+        # The article's text served its purpose.
+        parts.append(result.drop("article_text", strict=False))
+        for name, value in spent.items():
+            seconds[name] = seconds.get(name, 0.0) + value
+    return pl.concat(parts), seconds
 
 
 def with_context(task: Task) -> pl.DataFrame:
