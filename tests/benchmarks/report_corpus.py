@@ -116,7 +116,7 @@ def made(folder: Path, rows: int, sample: pl.DataFrame) -> Path:
 
 @pytest.mark.parametrize(
     "command",
-    ["report", "report --split 2024-03-01", *(f"summarize --by {by}" for by in
+    ["report", "report --split 2024-01-10", *(f"summarize --by {by}" for by in
      ("article", "thread", "author", "day"))],
 )  # fmt: skip
 def test_memory_is_flat(command: str, folder: Path, sample: pl.DataFrame) -> None:
