@@ -3,9 +3,9 @@
     python scripts/desk_crash.py --times 20
 
 Each time: serve the desk, let moderators decide, kill -9 the server at a moment
-drawn by chance (after 10 to 80 decisions), open the database anew, look for each decision whose answer
-said that it was done, and verify the log. Prints one JSON object; exits 1 where
-anything is missing.
+drawn by chance (after 10 to 80 decisions), open the database anew, look for
+each decision whose answer said that it was done, and verify the log. Prints one
+JSON object; exits 1 where anything is missing.
 """
 
 from __future__ import annotations

@@ -12,9 +12,10 @@ from desk_rows import DeskRows
 from sqlalchemy import select
 
 from toolkit.errors import SettingsError
+from toolkit.moderation import decisions
 from toolkit.moderation.outbox import LEASE, backlog, held, load_targets, revive, sync_targets
 from toolkit.moderation.store import Store
-from toolkit.moderation.tables import Delivery, Target
+from toolkit.moderation.tables import Account, Decision, Delivery, Target
 from toolkit.moderation.writeback import MAX_ATTEMPTS, Run, Sender, deliver
 
 ENTRIES: dict[str, dict[str, Any]] = {
@@ -217,3 +218,20 @@ def test_a_target_that_was_switched_off_keeps_its_deliveries(
     sync_targets(store, ENTRIES)
     assert work(store, sites).delivered == 1
     assert sites.comments == {"7": "approved"}
+
+
+def test_an_undo_of_many_at_once_tells_of_each(
+    store: Store, desk: DeskRows, sites: Sites, clock: Any
+) -> None:
+    for name in ("7", "8", "9"):
+        desk.decide(desk.comment(name), "ann", "reject", "insult")
+    with store.write() as session:
+        ann = session.get_one(Account, desk.account("ann"))
+        ids = session.execute(select(Decision.id)).scalars().all()
+        assert len(decisions.undo(session, store.clock(), ann, ids)) == 3
+    clock.forward(seconds=1)
+    assert work(store, sites).delivered == 6
+    bodies = [json.loads(request.content)["data"] for request in sites.hooks]
+    assert {body["comment_id"]: body["status"] for body in bodies} == dict.fromkeys("789", "NONE")
+    assert {body["event"] for body in bodies} == {"undone"}
+    assert len({request.headers["webhook-id"] for request in sites.hooks}) == 3

@@ -526,7 +526,7 @@ class Delivery(Base):
 
     __tablename__ = "desk_delivery"
     __table_args__ = (
-        UniqueConstraint("target", "event"),
+        UniqueConstraint("target", "event", "comment"),
         _partial("ix_desk_delivery_due", "next_at", where="next_at IS NOT NULL"),
     )
 

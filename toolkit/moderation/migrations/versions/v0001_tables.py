@@ -279,7 +279,9 @@ def upgrade() -> None:
             ["target"], ["desk_target.id"], name=op.f("fk_desk_delivery_target")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_delivery")),
-        sa.UniqueConstraint("target", "event", name=op.f("uq_desk_delivery_target_event")),
+        sa.UniqueConstraint(
+            "target", "event", "comment", name=op.f("uq_desk_delivery_target_event_comment")
+        ),
     )
     op.create_index(
         "ix_desk_delivery_due",
