@@ -51,6 +51,17 @@ def test_spans_on_held_out_articles(corpora: Path, evaluation: ModuleType) -> No
     assert tallies["identified"].scores()[0] >= IDENTIFIED_PRECISION
 
 
+def test_the_learned_layer_adds_to_the_lexicon(corpora: Path, evaluation: ModuleType) -> None:
+    articles = list(evaluation.articles(corpora, "heldout"))
+    model, lexicon = evaluation.model_layer(), evaluation.lexicon_layer(RhetoricAnalyzer())
+    alone = evaluation.evaluate(model, articles)
+    assert alone["Loaded_Language"].scores()[2] >= 0.31
+    assert alone["Name_Calling,Labeling"].scores()[2] >= 0.23
+    assert alone["identified"].scores()[2] >= 0.31
+    both = evaluation.evaluate(evaluation.both_layers(lexicon, model), articles)
+    assert both["identified"].scores()[2] >= 0.33
+
+
 def test_the_measure_by_hand(evaluation: ModuleType) -> None:
     tally = evaluation.Tally()
     tally.add([(0, 10), (20, 30)], [(5, 10), (40, 50)])

@@ -1,4 +1,4 @@
-"""Floors of the embedded toxicity model; an update may raise them and not lower them.
+"""Floors of the embedded toxicity models; an update may raise them and not lower them.
 
 The corpora's development files were never trained or tuned on. The sentences
 below are our own, written apart from the patterns the model was trained with.
@@ -16,8 +16,16 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from toolkit.inference import LABELS
-from toolkit.inference.linear import embedded
+from toolkit.inference import LABELS, ToxicityModel, cascade, comment_encoder, linear
+
+MODELS = {"encoder": comment_encoder, "linear": linear, "cascade": cascade}
+
+
+@pytest.fixture(params=["encoder", "linear"])
+def model(request: pytest.FixtureRequest) -> ToxicityModel:
+    found: ToxicityModel = MODELS[request.param].embedded()
+    return found
+
 
 CORPORA = os.environ.get("TOOLKIT_CORPORA")
 needs_corpora = pytest.mark.skipif(
@@ -39,35 +47,43 @@ def area_under_curve(truth: npt.NDArray[np.bool_], score: npt.NDArray[np.float32
     return float((below + upto).sum() / 2 / (positive.size * negative.size))
 
 
+#: AUC by label in the order of LABELS, on the development file.
+WIKIPEDIA_FLOORS = {
+    "encoder": (0.95, 0.99, 0.955, 0.99, 0.96, 0.955),
+    "linear": (0.91, 0.98, 0.93, 0.98, 0.94, 0.87),
+    "cascade": (0.94, 0.98, 0.94, 0.98, 0.95, 0.94),
+}
+#: Mean F1 of toxic characters, the measure of SemEval-2021 task 5.
+SPAN_FLOORS = {"encoder": 0.635, "linear": 0.51}
+
+
 @needs_corpora
-def test_wikipedia_comments() -> None:
+@pytest.mark.parametrize("name", WIKIPEDIA_FLOORS)
+def test_wikipedia_comments(name: str) -> None:
     found = rows("wikipedia_talk_6label_dev")
-    scores = embedded().predict([row["text"] for row in found])
+    scores = MODELS[name].embedded().predict([row["text"] for row in found])
     names = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
     areas = {
-        label: area_under_curve(np.array([row[name] == 1 for row in found]), scores[:, lane])
-        for lane, (label, name) in enumerate(zip(LABELS, names, strict=True))
+        label: area_under_curve(np.array([row[field] == 1 for row in found]), scores[:, lane])
+        for lane, (label, field) in enumerate(zip(LABELS, names, strict=True))
     }
-    floors = {
-        "toxicity": 0.91, "severe_toxicity": 0.98, "obscene": 0.93, "threat": 0.98, "insult": 0.94,
-        "identity_attack": 0.87,
-    }  # fmt: skip
+    floors = dict(zip(LABELS, WIKIPEDIA_FLOORS[name], strict=True))
     assert {label: area for label, area in areas.items() if area < floors[label]} == {}
 
 
 @needs_corpora
-def test_spans_in_news_comments() -> None:
-    """Mean F1 of toxic characters, the measure of SemEval-2021 task 5."""
+@pytest.mark.parametrize("name", SPAN_FLOORS)
+def test_spans_in_news_comments(name: str) -> None:
     scores = []
     for row in rows("news_spans_dev"):
-        spans = embedded().spans(row["text"])
+        spans = MODELS[name].embedded().spans(row["text"])
         marked = {place for span in spans for place in range(span.start, span.end)}
         wanted = set(row["spans"])
         if marked and wanted:
             scores.append(2 * len(marked & wanted) / (len(marked) + len(wanted)))
         else:
             scores.append(float(marked == wanted))
-    assert np.mean(scores) >= 0.51
+    assert np.mean(scores) >= SPAN_FLOORS[name]
 
 
 IDENTITIES = (
@@ -93,9 +109,8 @@ KIND = (
 )
 
 
-def test_identities_in_neutral_use_are_seldom_flagged() -> None:
+def test_identities_in_neutral_use_are_seldom_flagged(model: ToxicityModel) -> None:
     """False-positive rate over identity swaps, and none far above the others."""
-    model = embedded()
     texts = [sentence.format(one=one, many=many) for sentence in KIND for many, one in IDENTITIES]
     flagged = model.predict(texts)[:, 0] >= model.review_threshold
     assert flagged.mean() <= 0.05, [t for t, f in zip(texts, flagged, strict=True) if f]
@@ -114,8 +129,7 @@ def test_identities_in_neutral_use_are_seldom_flagged() -> None:
         "My grandmother was a Jewish refugee from Vienna.",
     ],
 )
-def test_harmless_comments_stay_low(text: str) -> None:
-    model = embedded()
+def test_harmless_comments_stay_low(model: ToxicityModel, text: str) -> None:
     assert model.predict([text])[0, 0] < model.review_threshold
 
 
@@ -131,6 +145,26 @@ def test_harmless_comments_stay_low(text: str) -> None:
         "Muslims are vermin and should all be deported.",
     ],
 )
-def test_toxic_comments_stand_out(text: str) -> None:
-    model = embedded()
+def test_toxic_comments_stand_out(model: ToxicityModel, text: str) -> None:
     assert model.predict([text])[0, 0] >= model.review_threshold
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You are not an idiot.",
+        "He called me an idiot and it hurt.",
+        "I don't hate Muslims.",
+        "Nobody should say that Jews are vermin.",
+    ],
+)
+def test_the_encoder_knows_denial_and_report(text: str) -> None:
+    encoder = comment_encoder.embedded()
+    assert encoder.predict([text])[0, 0] < encoder.review_threshold
+
+
+def test_the_encoder_sees_an_insult_behind_polite_sentences() -> None:
+    encoder = comment_encoder.embedded()
+    polite = "Thank you for this careful article about the harbour, which I read with my sister. "
+    scores = encoder.predict([polite + "You are an idiot.", polite * 6 + "You are an idiot."])
+    assert (scores[:, 0] >= encoder.review_threshold).all()
