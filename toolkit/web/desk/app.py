@@ -145,6 +145,12 @@ def to(request: Request, path: str, **query: Any) -> RedirectResponse:
     return RedirectResponse(address + (f"?{urlencode(given)}" if given else ""), 303)
 
 
+def link(request: Request, path: str) -> str:
+    """A whole address within the desk, as this request reached it."""
+    root = request.scope.get("root_path", "")
+    return f"{request.url.scheme}://{request.url.netloc}{root}{path}"
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("toolkit.web.desk", "templates"),

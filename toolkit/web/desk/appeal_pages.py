@@ -102,7 +102,7 @@ def appeal_page(request: Request, me: Me, number: int) -> Response:
         comment = session.get_one(Comment, decision.comment)
         spans = drawn(comment.evidence, len(comment.text or ""))
         blur = bool(me.account.settings.get("blur", True))
-        names = dict(session.execute(select(Account.id, Account.name)).tuples().all())
+        names = dict(session.execute(select(Account.id, Account.name)).all())
         return render(
             request,
             "appeal.html",

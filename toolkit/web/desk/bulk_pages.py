@@ -140,11 +140,9 @@ def rules_page(
                 select(Decision.auto_rule, func.count())
                 .where(Decision.auto_rule.is_not(None), Decision.undone.is_(None))
                 .group_by(Decision.auto_rule)
-            )
-            .tuples()
-            .all()
+            ).all()
         )
-        names = dict(session.execute(select(Account.id, Account.name)).tuples().all())
+        names = dict(session.execute(select(Account.id, Account.name)).all())
         return render(
             request,
             "rules.html",

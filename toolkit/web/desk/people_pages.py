@@ -13,7 +13,7 @@ from toolkit.errors import SettingsError
 from toolkit.moderation import accounts, preferences
 from toolkit.moderation.store import Session
 from toolkit.moderation.tables import ROLES, Account
-from toolkit.web.desk.app import render, to
+from toolkit.web.desk.app import link, render, to
 from toolkit.web.desk.queue_pages import number
 from toolkit.web.desk.session import Me, Sender, needs, store_of
 
@@ -33,7 +33,7 @@ def invite(request: Request, me: Sender, role: Annotated[str, Form()] = "") -> R
     token = store.transact(
         lambda session: accounts.invite(session, store.clock(), role=role, by=me.account.id)
     )
-    return _page(request, str(request.base_url).rstrip("/") + f"/invitation/{token}")
+    return _page(request, link(request, f"/invitation/{token}"))
 
 
 @routes.post("/people/{person}", dependencies=[needs("accounts")])
@@ -104,7 +104,7 @@ def my_settings(
     return to(request, "/help", notice="Kept.")
 
 
-def _page(request: Request, link: str | None) -> Response:
+def _page(request: Request, address: str | None) -> Response:
     with store_of(request).read() as session:
         people = list(session.execute(select(Account).order_by(Account.login)).scalars())
         return render(
@@ -113,5 +113,5 @@ def _page(request: Request, link: str | None) -> Response:
             people=people,
             roles=ROLES,
             settings=asdict(preferences.load(session)),
-            link=link,
+            link=address,
         )

@@ -25,9 +25,7 @@ def policy_page(request: Request, me: Me) -> Response:  # noqa: ARG001 - needs t
                 select(Decision.reason, func.count())
                 .where(Decision.reason.is_not(None), Decision.undone.is_(None))
                 .group_by(Decision.reason)
-            )
-            .tuples()
-            .all()
+            ).all()
         )
         return render(request, "policy.html", reasons=rulebook.reasons(session), used=used)
 

@@ -100,9 +100,7 @@ def overview(request: Request, me: Me, page: Annotated[int, Query(ge=1, le=1000)
                 select(Article.article_id, Article.title).where(
                     Article.article_id.in_({item.article_id for item in items})
                 )
-            )
-            .tuples()
-            .all()
+            ).all()
         )
         attributes = list(
             session.execute(select(Attribute.name).order_by(Attribute.name)).scalars()

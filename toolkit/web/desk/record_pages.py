@@ -13,7 +13,7 @@ from toolkit.moderation.accounts import may
 from toolkit.moderation.store import Session
 from toolkit.moderation.tables import Account, Article, Comment, EarlierText, Event, Item
 from toolkit.web.desk import card as cards
-from toolkit.web.desk.app import render
+from toolkit.web.desk.app import link, render
 from toolkit.web.desk.session import Me, store_of
 from toolkit.web.desk.show import drawn, pieces
 
@@ -41,7 +41,7 @@ def comment_page(request: Request, me: Me, number: int) -> Response:
         earlier = session.execute(
             select(EarlierText).where(EarlierText.comment == number).order_by(EarlierText.id.desc())
         ).scalars()
-        names = dict(session.execute(select(Account.id, Account.name)).tuples().all())
+        names = dict(session.execute(select(Account.id, Account.name)).all())
         article = session.get(Article, comment.article_id)
         values = {
             "comment": comment,
@@ -53,12 +53,12 @@ def comment_page(request: Request, me: Me, number: int) -> Response:
             "earlier": [(row, pieces(row.text or "")) for row in earlier],
             "names": names,
         }
-    link = None
+    address = None
     standing = next((d for d, _ in history if d.undone is None and d.status is not None), None)
     if standing is not None and standing.status == "REJECTED":
         token = store.transact(lambda session: appeals.token(session, standing.id))
-        link = str(request.base_url).rstrip("/") + f"/appeal/{token}"
-    return render(request, "comment.html", link=link, **values)
+        address = link(request, f"/appeal/{token}")
+    return render(request, "comment.html", link=address, **values)
 
 
 def _blind(session: Session, comment: int) -> bool:
@@ -117,7 +117,7 @@ def log_page(
         if before:
             query = query.where(Event.seq < before)
         rows = list(session.execute(query).scalars())
-        names = dict(session.execute(select(Account.id, Account.name)).tuples().all())
+        names = dict(session.execute(select(Account.id, Account.name)).all())
         # Who decided what is not told while a blind second look is open.
         hidden = set(
             session.execute(
