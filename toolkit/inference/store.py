@@ -20,11 +20,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from toolkit.errors import ModelError, OutputError, SourceNotFoundError
+from toolkit.inference.model_folders import NEXT, Kind, detoxify_labels, kind_of, wanted
 from toolkit.settings import Settings
 
 MANIFEST: Final = "model.json"
@@ -32,22 +32,11 @@ FORMAT: Final = "comment-toolkit-model/1"
 #: File in the store's root: address -> the digest that it gave the first time.
 TRUSTED: Final = "trusted.json"
 
-Kind = Literal["detoxify", "nli"]
 #: How far a file's digest is known: documented in full, in part, only from the first
 #: fetch, from the user's own disk, or of files that were made here.
 Pin = Literal["documented", "first digits", "first use", "local", "made here"]
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_NEXT: Final = "toolkit models list shows what is there; docs/models.md says how to get more."
-_TOKENIZERS: Final = (
-    "tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model"
-)  # fmt: skip
-#: What `add` copies, besides checkpoints: the files of transformers' folders.
-_WANTED: Final = frozenset(
-    {"config.json", "model.safetensors", "tokenizer_config.json", "special_tokens_map.json",
-     "added_tokens.json", "merges.txt", "README.md", "LICENSE", *_TOKENIZERS}
-)  # fmt: skip
-
 #: Called with a file's name, the bytes that are there, and the bytes there will be.
 Progress = Callable[[str, int, int | None], None]
 
@@ -121,7 +110,7 @@ class ModelStore:
         folder = self._folder(name)
         found = _manifest(folder, name)
         if found is None:
-            step = f"Run: toolkit models fetch {name}" if name in catalogue() else _NEXT
+            step = f"Run: toolkit models fetch {name}" if name in catalogue() else NEXT
             raise ModelError(f"there is no model {name!r} in {self.root}", next_step=step)
         return found
 
@@ -142,8 +131,8 @@ class ModelStore:
             chosen = [path for path in known.files if (source / path).is_file()]
             kind, labels = known.kind, known.labels
         else:
-            chosen = _wanted(source)
-            kind, labels = _kind(source, chosen)
+            chosen = wanted(source)
+            kind, labels = kind_of(source, chosen)
         name = name or (known.name if known else _name_of(source, chosen))
         self._must_be_free(name)
         with self._staging(name) as folder:
@@ -200,7 +189,7 @@ class ModelStore:
             about = folder / "tokenizer_config.json"
             about.write_text(json.dumps(entry["tokenizer"], indent=2) + "\n", encoding="utf-8")
             records[about.name] = _record(about, None, "made here")
-            labels = _detoxify_labels(folder / entry["files"][0]["path"])
+            labels = detoxify_labels(folder / entry["files"][0]["path"])
             self._commit(folder, name, "detoxify", labels, records)
         return self.get(name)
 
@@ -220,7 +209,7 @@ class ModelStore:
         """Delete a model and what a broken fetch left. Raises ModelError where neither is there."""
         folder, staged = self._folder(name), self.root / f".fetch-{name}"
         if not (folder / MANIFEST).is_file() and not staged.is_dir():
-            raise ModelError(f"there is no model {name!r} in {self.root}", next_step=_NEXT)
+            raise ModelError(f"there is no model {name!r} in {self.root}", next_step=NEXT)
         with self._writable():
             for path in (folder, staged):
                 if path.is_dir():
@@ -389,64 +378,6 @@ def _write_manifest(
     temporary = folder / f".{MANIFEST}"
     temporary.write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
     temporary.replace(folder / MANIFEST)
-
-
-def _wanted(source: Path) -> list[str]:
-    """Paths of the files that make a model: known names, checkpoints, ONNX graphs."""
-    found = [path for path in source.iterdir() if path.is_file()]
-    onnx = source / "onnx"
-    found += [path for path in onnx.iterdir() if path.is_file()] if onnx.is_dir() else []
-    return sorted(
-        path.relative_to(source).as_posix()
-        for path in found
-        if (path.parent == source and (path.name in _WANTED or path.suffix == ".ckpt"))
-        or path.suffix == ".onnx"
-    )
-
-
-def _kind(source: Path, chosen: list[str]) -> tuple[Kind, tuple[str, ...]]:
-    checkpoints = [path for path in chosen if path.endswith(".ckpt")]
-    weights = [path for path in chosen if path.endswith((".onnx", ".safetensors"))]
-    problem = None
-    if "config.json" not in chosen:
-        problem = "it has no config.json"
-    elif not any(path in chosen for path in _TOKENIZERS):
-        problem = "it has no tokenizer"
-    elif len(checkpoints) > 1:
-        problem = f"it has {len(checkpoints)} checkpoints"
-    elif not checkpoints and not weights:
-        pickled = sorted(path.name for path in source.glob("*.bin"))
-        problem = (
-            f"its weights are a pickle ({pickled[0]}), which may run code: convert them first"
-            if pickled
-            else "it has no weights (.ckpt, .safetensors or .onnx)"
-        )
-    if problem is None and checkpoints:
-        return "detoxify", _detoxify_labels(source / checkpoints[0])
-    if problem is None:
-        labels = _config_labels(source / "config.json")
-        if any("entail" in label.casefold() for label in labels):
-            return "nli", labels
-        problem = f"its labels are {list(labels)}: none is about entailment"
-    raise ModelError(f"{source} is no model that we know: {problem}", next_step=_NEXT)
-
-
-def _config_labels(path: Path) -> tuple[str, ...]:
-    try:
-        named = dict(json.loads(path.read_text(encoding="utf-8")).get("id2label") or {})
-        return tuple(str(named[key]) for key in sorted(named, key=int))
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ModelError(f"{path} cannot be read: {error}", next_step=_NEXT) from error
-
-
-def _detoxify_labels(checkpoint: Path) -> tuple[str, ...]:
-    """The checkpoint's labels, its kind checked; nothing where torch is not installed."""
-    if find_spec("torch") is None:
-        return ()
-    from toolkit.inference.detoxify import read_checkpoint
-
-    _, classes, _ = read_checkpoint(checkpoint)
-    return tuple(classes)
 
 
 def _name_of(source: Path, chosen: list[str]) -> str:

@@ -1,0 +1,88 @@
+"""What a folder of model files is: which of them make a model, of what kind, with which labels."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final, Literal
+
+from toolkit.errors import ModelError
+
+Kind = Literal["detoxify", "nli"]
+
+NEXT: Final = "toolkit models list shows what is there; docs/models.md says how to get more."
+_TOKENIZERS: Final = (
+    "tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model"
+)  # fmt: skip
+#: What `add` copies, besides checkpoints: the files of transformers' folders.
+_WANTED: Final = frozenset(
+    {"config.json", "model.safetensors", "tokenizer_config.json", "special_tokens_map.json",
+     "added_tokens.json", "merges.txt", "README.md", "LICENSE", *_TOKENIZERS}
+)  # fmt: skip
+
+
+def wanted(source: Path) -> list[str]:
+    """Paths of the files that make a model: known names, checkpoints, ONNX graphs."""
+    found = [path for path in source.iterdir() if path.is_file()]
+    onnx = source / "onnx"
+    found += [path for path in onnx.iterdir() if path.is_file()] if onnx.is_dir() else []
+    return sorted(
+        path.relative_to(source).as_posix()
+        for path in found
+        if (path.parent == source and (path.name in _WANTED or path.suffix == ".ckpt"))
+        or path.suffix == ".onnx"
+    )
+
+
+def kind_of(source: Path, chosen: list[str]) -> tuple[Kind, tuple[str, ...]]:
+    """Kind and labels of a folder whose model files are ``chosen``.
+
+    Raises ModelError where they make no model that is known, or hold their
+    weights as a pickle alone.
+    """
+    checkpoints = [path for path in chosen if path.endswith(".ckpt")]
+    weights = [path for path in chosen if path.endswith((".onnx", ".safetensors"))]
+    problem = None
+    if "config.json" not in chosen:
+        problem = "it has no config.json"
+    elif not any(path in chosen for path in _TOKENIZERS):
+        problem = "it has no tokenizer"
+    elif len(checkpoints) > 1:
+        problem = f"it has {len(checkpoints)} checkpoints"
+    elif not checkpoints and not weights:
+        pickled = sorted(path.name for path in source.glob("*.bin"))
+        problem = (
+            f"its weights are a pickle ({pickled[0]}), which may run code: convert them first"
+            if pickled
+            else "it has no weights (.ckpt, .safetensors or .onnx)"
+        )
+    if problem is None and checkpoints:
+        return "detoxify", detoxify_labels(source / checkpoints[0])
+    if problem is None:
+        labels = _config_labels(source / "config.json")
+        if any("entail" in label.casefold() for label in labels):
+            return "nli", labels
+        problem = f"its labels are {list(labels)}: none is about entailment"
+    raise ModelError(f"{source} is no model that we know: {problem}", next_step=NEXT)
+
+
+def _config_labels(path: Path) -> tuple[str, ...]:
+    try:
+        named = dict(json.loads(path.read_text(encoding="utf-8")).get("id2label") or {})
+        return tuple(str(named[key]) for key in sorted(named, key=int))
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ModelError(f"{path} cannot be read: {error}", next_step=NEXT) from error
+
+
+def detoxify_labels(checkpoint: Path) -> tuple[str, ...]:
+    """The checkpoint's labels, its kind checked; nothing where torch is not installed.
+
+    Raises ModelError where it is no checkpoint of Detoxify.
+    """
+    if find_spec("torch") is None:
+        return ()
+    from toolkit.inference.detoxify import read_checkpoint
+
+    _, classes, _ = read_checkpoint(checkpoint)
+    return tuple(classes)
