@@ -82,6 +82,7 @@ def create_desk(
         acts,
         appeal_pages,
         bulk_pages,
+        figure_pages,
         intake_api,
         people_pages,
         policy_pages,
@@ -107,6 +108,7 @@ def create_desk(
         people_pages,
         record_pages,
         stats_pages,
+        figure_pages,
         intake_api,
     ):
         desk.include_router(module.routes)

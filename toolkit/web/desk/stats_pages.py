@@ -20,7 +20,6 @@ routes = APIRouter()
 #: Seconds for which figures are shown again: working them out resamples.
 FRESH: Final = 60.0
 _RESAMPLES: Final = 500
-_WIDTH, _HEIGHT, _EDGE = 320, 240, 34
 
 
 @routes.get("/stats", dependencies=[needs("stats")])
@@ -34,8 +33,7 @@ def stats_page(
     store = store_of(request)
     at = number(threshold)
     at = 0.5 if at is None or not 0 <= at <= 1 else at
-    found = _figures(request, at)
-    curve = found.calibration_curve.filter(pl.col("attribute") == attribute)
+    found = kept_figures(request, at)
     decided = frames.decisions(store)
     rows = judged_rows(decided, frames.scores(store, [attribute]))
     simulated = simulate_thresholds(rows)
@@ -47,7 +45,6 @@ def stats_page(
         threshold=at,
         attribute=attribute,
         attributes=names,
-        curve=_curve(curve),
         performance=_table(found.performance),
         moderators=_table(found.moderators),
         reasons=_table(found.agreement_by_reason),
@@ -63,7 +60,8 @@ def stats_page(
 _lock = threading.Lock()
 
 
-def _figures(request: Request, threshold: float) -> Statistics:
+def kept_figures(request: Request, threshold: float) -> Statistics:
+    """All figures, worked out anew once a minute."""
     state = request.app.state
     with _lock:  # worked out once, however many ask
         kept: dict[float, tuple[float, Statistics]] = getattr(state, "figures", {})
@@ -93,20 +91,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_cell(one) for one in value)
     return str(value)
-
-
-def _curve(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Points of the calibration curve in the figure's pixels, one list a model and selection."""
-    found = []
-    for key, part in frame.group_by("model_version", "selection", maintain_order=True):
-        points = [
-            (
-                _EDGE + (_WIDTH - _EDGE - 8) * row["mean_score"],
-                _HEIGHT - _EDGE - (_HEIGHT - _EDGE - 8) * row["positive"],
-            )
-            for row in part.iter_rows(named=True)
-            if row["mean_score"] is not None and row["positive"] is not None
-        ]
-        if points:
-            found.append({"name": " ".join(str(one) for one in key), "points": points})
-    return found
