@@ -13,7 +13,8 @@ import pytest
 import uvicorn
 
 from toolkit.web import server as serving
-from toolkit.web.server import Protocol, ServeOptions, Server
+from toolkit.web.protocol import Protocol, Server
+from toolkit.web.server import ServeOptions
 
 #: Key of the client ``site`` (no limit) and of ``slow`` (two requests a minute).
 SITE_KEY, SLOW_KEY = "correct-horse", "battery-staple"

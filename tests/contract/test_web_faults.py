@@ -179,12 +179,12 @@ def test_what_is_no_http_is_refused(serving: Serving, data: bytes, status: int) 
 def test_slow_clients_are_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from conftest import start
 
-    from toolkit.web import limits
-    from toolkit.web import server as serving
+    from toolkit.web import limits, protocol
+    from toolkit.web.server import ServeOptions
 
-    monkeypatch.setattr(serving, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.5)
     monkeypatch.setattr(limits, "BODY_SECONDS", 0.5)
-    address, end = start(serving.ServeOptions())
+    address, end = start(ServeOptions())
     port = int(address.rpartition(":")[2])
     post = b"POST /v1alpha1/comments:analyze HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
     try:

@@ -39,7 +39,9 @@ def canonical(request: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
             "context": _digest(_plain(request["context"])) if request.get("context") else None,
             "languages": request.get("languages") or [],
             "model": toolkit.get("modelVersion"),
-            "requested": sorted(request.get("requestedAttributes", {})),
+            "requested": sorted(
+                request.get("requestedAttributes") or request.get("requested_attributes") or ()
+            ),
             "scores": {
                 name: f"{score['summaryScore']['value']:.6f}" for name, score in scores.items()
             },
