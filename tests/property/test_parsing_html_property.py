@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from toolkit.errors import InputError
 from toolkit.parsing.html import parse_html
-from toolkit.parsing.html_text import readable
-from toolkit.parsing.html_tree import flatten, parse_markup
+from toolkit.parsing.html.text import readable
+from toolkit.parsing.html.tree import flatten, parse_markup
 from toolkit.records import Page
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -128,10 +128,14 @@ def test_keys_ignore_what_pages_print_differently() -> None:
     assert cue_key("٣") == "3"
 
 
-def test_every_warning_of_the_text_parser_is_documented() -> None:
-    source = (ROOT / "toolkit" / "parsing" / "plain.py").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("parser", "page", "least"),
+    [("plain", "pages-as-text.md", 9), ("html", "pages-as-html.md", 10)],
+)
+def test_every_warning_of_a_parser_is_documented(parser: str, page: str, least: int) -> None:
+    source = (ROOT / "toolkit" / "parsing" / parser / "__init__.py").read_text(encoding="utf-8")
     codes = set(re.findall(r'warn\(\s*"([a-z_]+)"', source))
-    text = (ROOT / "docs" / "pages-as-text.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE))
     assert codes == documented
-    assert len(codes) >= 9
+    assert len(codes) >= least

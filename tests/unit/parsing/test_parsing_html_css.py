@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-import toolkit.parsing.html_repetition as repetition
+import toolkit.parsing.html.repetition as repetition
 from toolkit.parsing.html import parse_html
-from toolkit.parsing.html_css import ElementIndex, PageIndex, compile_selector
-from toolkit.parsing.html_fields import glance
-from toolkit.parsing.html_nodes import Item
-from toolkit.parsing.html_rules import Selector, rules
-from toolkit.parsing.html_tree import parse_markup
-from toolkit.parsing.html_words import Context
+from toolkit.parsing.html.css import ElementIndex, PageIndex, compile_selector
+from toolkit.parsing.html.fields import glance
+from toolkit.parsing.html.nodes import Item
+from toolkit.parsing.html.rules import Selector, rules
+from toolkit.parsing.html.tree import parse_markup
+from toolkit.parsing.html.words import Context
 from toolkit.parsing.thread import Draft
 
 PAGE = """<body class="page has-list"><ul class="list top" id="list-1">

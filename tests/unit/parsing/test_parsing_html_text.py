@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.parsing.html_text import readable
-from toolkit.parsing.html_tree import flatten, parse_markup
+from toolkit.parsing.html.text import readable
+from toolkit.parsing.html.tree import flatten, parse_markup
 
 
 def text(markup: str) -> str:

@@ -1,9 +1,9 @@
 """A page as one pastes or prints it from a browser -> Page.
 
-The page becomes lines that know what they look like (``plain_lines``); the
-place of the comments is found by headings and repetition (``plain_section``),
-cut into records (``plain_records``) and cleaned (``plain_comments``); what
-stands above is the article (``plain_article``).
+The page becomes lines that know what they look like (``plain.lines``); the
+place of the comments is found by headings and repetition (``plain.section``),
+cut into records (``plain.records``) and cleaned (``plain.comments``); what
+stands above is the article (``plain.article``).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import Final
 from toolkit.errors import UnknownPageError
 from toolkit.parsing.byline import infer_dayfirst, parse_when
 from toolkit.parsing.identity import article_id
-from toolkit.parsing.plain_article import Body, read_article
-from toolkit.parsing.plain_choice import Choice, choose
-from toolkit.parsing.plain_comments import Drafted, draft
-from toolkit.parsing.plain_headers import Header
-from toolkit.parsing.plain_lines import Line, split_lines, without_markdown, wrap_width
-from toolkit.parsing.plain_section import Place, count_in
+from toolkit.parsing.plain.article import Body, read_article
+from toolkit.parsing.plain.choice import Choice, choose
+from toolkit.parsing.plain.comments import Drafted, draft
+from toolkit.parsing.plain.headers import Header
+from toolkit.parsing.plain.lines import Line, split_lines, without_markdown, wrap_width
+from toolkit.parsing.plain.section import Place, count_in
 from toolkit.parsing.thread import link
 from toolkit.records import Article, Comment, Page, PageWarning
 from toolkit.text.normalize import clean

@@ -8,8 +8,8 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from toolkit.parsing.html_rules import Role, roles_of_names
-from toolkit.parsing.html_tree import ancestors, not_prose, words
+from toolkit.parsing.html.rules import Role, roles_of_names
+from toolkit.parsing.html.tree import ancestors, not_prose, words
 
 _NAMING: Final = words(
     "class id itemprop data-role data-testid data-qa slot property data-hook component "

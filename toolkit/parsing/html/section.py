@@ -16,12 +16,12 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from toolkit.parsing.cues import LONGEST_CUE, load_cues
-from toolkit.parsing.html_css import PageIndex
-from toolkit.parsing.html_items import Place, in_sidebar
-from toolkit.parsing.html_rules import Embed, Rules
-from toolkit.parsing.html_text import inline, lines_of
-from toolkit.parsing.html_tree import ancestors, is_short, remove, tokens, words
-from toolkit.parsing.html_words import few
+from toolkit.parsing.html.css import PageIndex
+from toolkit.parsing.html.items import Place, in_sidebar
+from toolkit.parsing.html.rules import Embed, Rules
+from toolkit.parsing.html.text import inline, lines_of
+from toolkit.parsing.html.tree import ancestors, is_short, remove, tokens, words
+from toolkit.parsing.html.words import few
 from toolkit.parsing.thread import Draft
 from toolkit.text.normalize import collapse
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from toolkit.parsing.byline import is_name, split_name
 from toolkit.parsing.cues import cue_key
-from toolkit.parsing.plain_headers import (
+from toolkit.parsing.plain.headers import (
     Header,
     Record,
     extend_upwards,
@@ -20,9 +20,9 @@ from toolkit.parsing.plain_headers import (
     take_names,
     take_subjects,
 )
-from toolkit.parsing.plain_lines import Line
-from toolkit.parsing.plain_lists import listed, top_items
-from toolkit.parsing.plain_section import Place, count_in, has_words
+from toolkit.parsing.plain.lines import Line
+from toolkit.parsing.plain.lists import listed, top_items
+from toolkit.parsing.plain.section import Place, count_in, has_words
 
 
 @dataclass(slots=True)

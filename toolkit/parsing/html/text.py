@@ -16,7 +16,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from toolkit.parsing.html_tree import NOT_PROSE, not_prose, words
+from toolkit.parsing.html.tree import NOT_PROSE, not_prose, words
 from toolkit.text.normalize import clean
 
 _BLOCK: Final = words(

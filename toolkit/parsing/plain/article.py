@@ -10,8 +10,8 @@ from typing import Final
 
 from toolkit.parsing.byline import find_when, is_name, parse_byline, split_name
 from toolkit.parsing.cues import cue_key, load_cues
-from toolkit.parsing.plain_lines import PROSE, Line, text_of
-from toolkit.parsing.plain_section import CLOSERS
+from toolkit.parsing.plain.lines import PROSE, Line, text_of
+from toolkit.parsing.plain.section import CLOSERS
 from toolkit.text.normalize import clean
 
 _LONGEST_TITLE: Final = 200

@@ -17,14 +17,14 @@ from lxml.html import HtmlElement
 
 from toolkit.parsing.byline import parse_byline
 from toolkit.parsing.cues import LONGEST_CUE, cue_key, load_cues
-from toolkit.parsing.html_css import PageIndex
-from toolkit.parsing.html_fields import glance
-from toolkit.parsing.html_items import Found, Place, collect, group_runs, in_sidebar, signature
-from toolkit.parsing.html_nodes import Item
-from toolkit.parsing.html_rules import Rules
-from toolkit.parsing.html_text import inline
-from toolkit.parsing.html_tree import ancestors, is_short, tokens, words
-from toolkit.parsing.html_words import Context, few
+from toolkit.parsing.html.css import PageIndex
+from toolkit.parsing.html.fields import glance
+from toolkit.parsing.html.items import Found, Place, collect, group_runs, in_sidebar, signature
+from toolkit.parsing.html.nodes import Item
+from toolkit.parsing.html.rules import Rules
+from toolkit.parsing.html.text import inline
+from toolkit.parsing.html.tree import ancestors, is_short, tokens, words
+from toolkit.parsing.html.words import Context, few
 
 _CANDIDATES: Final = words(
     "div li article section tr td table tbody dl dd dt blockquote details p ul ol span"

@@ -18,7 +18,7 @@ from cssselect import parser
 from lxml import etree
 from lxml.html import HtmlElement
 
-from toolkit.parsing.html_tree import xml_safe
+from toolkit.parsing.html.tree import xml_safe
 
 #: Longer class lists and ids are no names but padding; they would be split anew
 #: at every question.

@@ -16,13 +16,13 @@ from lxml.html import HtmlElement
 
 from toolkit.parsing.byline import parse_byline
 from toolkit.parsing.cues import load_cues
-from toolkit.parsing.html_css import ElementIndex
-from toolkit.parsing.html_nodes import Item, Node, author_weight, contains, role_of
-from toolkit.parsing.html_place import fragment, key_of, level_of, number_in, parent_of, search
-from toolkit.parsing.html_rules import Platform, Role, Selector
-from toolkit.parsing.html_text import inline, lines_of, readable
-from toolkit.parsing.html_tree import ancestors, is_short
-from toolkit.parsing.html_words import (
+from toolkit.parsing.html.css import ElementIndex
+from toolkit.parsing.html.nodes import Item, Node, author_weight, contains, role_of
+from toolkit.parsing.html.place import fragment, key_of, level_of, number_in, parent_of, search
+from toolkit.parsing.html.rules import Platform, Role, Selector
+from toolkit.parsing.html.text import inline, lines_of, readable
+from toolkit.parsing.html.tree import ancestors, is_short
+from toolkit.parsing.html.words import (
     LONGEST_HEADER,
     Context,
     clean_name,

@@ -16,15 +16,15 @@ from lxml.html import HtmlElement
 
 from toolkit.parsing.byline import LONGEST_BYLINE, Byline, parse_byline
 from toolkit.parsing.cues import load_cues
-from toolkit.parsing.html_css import PageIndex
-from toolkit.parsing.html_fields import glance
-from toolkit.parsing.html_items import Found, Place, collect, group_runs, in_sidebar, ungroup
-from toolkit.parsing.html_nodes import Item
-from toolkit.parsing.html_repetition import announced
-from toolkit.parsing.html_rules import Rules
-from toolkit.parsing.html_text import inline
-from toolkit.parsing.html_tree import ancestors, is_short, words
-from toolkit.parsing.html_words import Context, few
+from toolkit.parsing.html.css import PageIndex
+from toolkit.parsing.html.fields import glance
+from toolkit.parsing.html.items import Found, Place, collect, group_runs, in_sidebar, ungroup
+from toolkit.parsing.html.nodes import Item
+from toolkit.parsing.html.repetition import announced
+from toolkit.parsing.html.rules import Rules
+from toolkit.parsing.html.text import inline
+from toolkit.parsing.html.tree import ancestors, is_short, words
+from toolkit.parsing.html.words import Context, few
 
 _NO_LINES: Final = words("script style noscript head title body html main article form textarea")
 _MOST: Final = 400

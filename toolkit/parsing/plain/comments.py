@@ -10,8 +10,8 @@ from typing import Final
 
 from toolkit.parsing.byline import split_name
 from toolkit.parsing.cues import cue_key, load_cues
-from toolkit.parsing.plain_headers import Header, Record, stated_level
-from toolkit.parsing.plain_lines import Line, text_of
+from toolkit.parsing.plain.headers import Header, Record, stated_level
+from toolkit.parsing.plain.lines import Line, text_of
 from toolkit.parsing.thread import Draft
 from toolkit.text.normalize import clean
 

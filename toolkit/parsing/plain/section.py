@@ -17,14 +17,14 @@ from statistics import median
 from typing import Final
 
 from toolkit.parsing.cues import CountHeading, load_cues
-from toolkit.parsing.plain_headers import (
+from toolkit.parsing.plain.headers import (
     Header,
     headers_between,
     meaningful,
     name_side,
     subject_above,
 )
-from toolkit.parsing.plain_lines import Line
+from toolkit.parsing.plain.lines import Line
 
 OPENERS: Final = frozenset({"count", "open", "none"})
 CLOSERS: Final = frozenset({"form", "closed", "after", "sidebar"})

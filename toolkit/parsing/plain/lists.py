@@ -13,9 +13,9 @@ from typing import Final
 
 from toolkit.parsing.byline import split_name
 from toolkit.parsing.cues import cue_key
-from toolkit.parsing.plain_headers import Header, Record, meaningful
-from toolkit.parsing.plain_lines import Line
-from toolkit.parsing.plain_section import Place, count_in, has_words, letters
+from toolkit.parsing.plain.headers import Header, Record, meaningful
+from toolkit.parsing.plain.lines import Line
+from toolkit.parsing.plain.section import Place, count_in, has_words, letters
 
 #: A nested item of fewer letters is a point in somebody's list rather than a reply.
 _REPLY_LETTERS: Final = 40

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
-from toolkit.parsing.html_css import PageIndex
-from toolkit.parsing.html_items import (
+from toolkit.parsing.html.css import PageIndex
+from toolkit.parsing.html.items import (
     Found,
     collect,
     group_runs,
@@ -15,8 +15,8 @@ from toolkit.parsing.html_items import (
     unwrap,
     with_definitions,
 )
-from toolkit.parsing.html_rules import Platform, Rules
-from toolkit.parsing.html_words import Context
+from toolkit.parsing.html.rules import Platform, Rules
+from toolkit.parsing.html.words import Context
 
 #: A later platform must find so many times the comments of an earlier one to be preferred.
 _CLEARLY_MORE = 1.3

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from toolkit.parsing.byline import find_when, parse_byline
 from toolkit.parsing.cues import cue_key, load_cues
-from toolkit.parsing.html_text import inline
+from toolkit.parsing.html.text import inline
 from toolkit.text.normalize import collapse
 
 T = TypeVar("T")

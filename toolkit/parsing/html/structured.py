@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from lxml.html import HtmlElement
 
-from toolkit.parsing.html_text import readable
-from toolkit.parsing.html_tree import parse_markup
-from toolkit.parsing.html_words import exact_time
+from toolkit.parsing.html.text import readable
+from toolkit.parsing.html.tree import parse_markup
+from toolkit.parsing.html.words import exact_time
 from toolkit.parsing.thread import Draft
 from toolkit.text.normalize import clean, collapse
 

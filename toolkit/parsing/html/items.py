@@ -19,13 +19,13 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from toolkit.parsing.byline import infer_dayfirst
-from toolkit.parsing.html_fields import read
-from toolkit.parsing.html_nodes import Item
-from toolkit.parsing.html_rules import Platform, Role, Rules, roles_of_names
-from toolkit.parsing.html_rules import rules as all_rules
-from toolkit.parsing.html_text import inline
-from toolkit.parsing.html_tree import ancestors, not_prose, tokens, xml_safe
-from toolkit.parsing.html_words import Context, few
+from toolkit.parsing.html.fields import read
+from toolkit.parsing.html.nodes import Item
+from toolkit.parsing.html.rules import Platform, Role, Rules, roles_of_names
+from toolkit.parsing.html.rules import rules as all_rules
+from toolkit.parsing.html.text import inline
+from toolkit.parsing.html.tree import ancestors, not_prose, tokens, xml_safe
+from toolkit.parsing.html.words import Context, few
 from toolkit.parsing.thread import Draft, unique_ids
 
 _NUMBER: Final = re.compile(r"\d+$")

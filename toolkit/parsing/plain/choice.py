@@ -14,11 +14,11 @@ from statistics import median
 from typing import Final
 
 from toolkit.parsing.cues import cue_key
-from toolkit.parsing.plain_headers import Record
-from toolkit.parsing.plain_lines import Line
-from toolkit.parsing.plain_lists import bare_list
-from toolkit.parsing.plain_records import Cut, cut
-from toolkit.parsing.plain_section import OPENERS, Place, count_in, letters, places
+from toolkit.parsing.plain.headers import Record
+from toolkit.parsing.plain.lines import Line
+from toolkit.parsing.plain.lists import bare_list
+from toolkit.parsing.plain.records import Cut, cut
+from toolkit.parsing.plain.section import OPENERS, Place, count_in, letters, places
 
 #: A candidate below this is not believed; without a heading it must show more.
 _BELIEVED: Final = 1.5

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from lxml.html import HtmlElement
 
-from toolkit.parsing.html_css import ElementIndex, PageIndex, Simple, compile_selector
+from toolkit.parsing.html.css import ElementIndex, PageIndex, Simple, compile_selector
 
 _FILE: Final = "selectors.toml"
 

@@ -15,21 +15,21 @@ from typing import Final
 
 from toolkit.errors import EmptySourceError, UnknownPageError
 from toolkit.parsing.decode import Decoded, decode
-from toolkit.parsing.html_article import (
+from toolkit.parsing.html.article import (
     about,
     article_text,
     page_language,
     prose_length,
     without_more,
 )
-from toolkit.parsing.html_css import PageIndex
-from toolkit.parsing.html_headers import by_headers
-from toolkit.parsing.html_items import Found
-from toolkit.parsing.html_platforms import by_platform
-from toolkit.parsing.html_repetition import by_repetition
-from toolkit.parsing.html_rules import Rules, rules
-from toolkit.parsing.html_section import around, cut_out, cut_texts, embeds, section_of
-from toolkit.parsing.html_structured import (
+from toolkit.parsing.html.css import PageIndex
+from toolkit.parsing.html.headers import by_headers
+from toolkit.parsing.html.items import Found
+from toolkit.parsing.html.platforms import by_platform
+from toolkit.parsing.html.repetition import by_repetition
+from toolkit.parsing.html.rules import Rules, rules
+from toolkit.parsing.html.section import around, cut_out, cut_texts, embeds, section_of
+from toolkit.parsing.html.structured import (
     Data,
     comments_in,
     fill_from,
@@ -38,9 +38,9 @@ from toolkit.parsing.html_structured import (
     posting_text,
     stated_count,
 )
-from toolkit.parsing.html_text import readable
-from toolkit.parsing.html_tree import most_tags, parse_markup
-from toolkit.parsing.html_words import Context
+from toolkit.parsing.html.text import readable
+from toolkit.parsing.html.tree import most_tags, parse_markup
+from toolkit.parsing.html.words import Context
 from toolkit.parsing.identity import article_id
 from toolkit.parsing.thread import Draft, link
 from toolkit.records import Article, Page, PageWarning

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from toolkit.parsing.byline import When, is_name, split_name
 from toolkit.parsing.cues import cue_key, load_cues
-from toolkit.parsing.plain_lines import Line
+from toolkit.parsing.plain.lines import Line
 
 #: How many lines of buttons may stand between a name and its date.
 _MAX_FILLER: Final = 4

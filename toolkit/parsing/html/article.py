@@ -18,10 +18,10 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from toolkit.parsing.cues import LONGEST_CUE, load_cues
-from toolkit.parsing.html_css import PageIndex
-from toolkit.parsing.html_text import inline, readable
-from toolkit.parsing.html_tree import ancestors, is_short, tokens
-from toolkit.parsing.html_words import Context, clean_name, exact_time, find_time, when_in
+from toolkit.parsing.html.css import PageIndex
+from toolkit.parsing.html.text import inline, readable
+from toolkit.parsing.html.tree import ancestors, is_short, tokens
+from toolkit.parsing.html.words import Context, clean_name, exact_time, find_time, when_in
 from toolkit.text.normalize import clean, collapse
 
 #: Above this many elements trafilatura would take seconds; a page of that size
