@@ -26,6 +26,8 @@ ROWS_EACH: Final = 50_000
 #: key, is summed up fewer columns at a time.
 VALUES_AT_ONCE: Final = 8_000_000
 
+#: Rows that are cut at a time.
+_BATCH: Final = 50_000
 _PIECE: Final = "piece__number"
 
 
@@ -109,10 +111,10 @@ def _cut(
     number = pl.sum_horizontal(*edges, pl.lit(0)) if edges else pl.lit(0)
     last = len(edges) + 1
     number = pl.when(pl.col(key).is_null()).then(last).otherwise(number).cast(pl.Int32)
-    batches = frame.with_columns(number.alias(_PIECE)).collect_batches(
-        chunk_size=50_000, maintain_order=True
-    )
-    for turn, batch in enumerate(batches):
+    numbered = frame.with_columns(number.alias(_PIECE))
+    # Slices and not ``collect_batches``, which reads ahead of whoever writes.
+    for turn, start in enumerate(range(0, rows, _BATCH)):
+        batch = numbered.slice(start, _BATCH).collect(engine="streaming")
         for (piece,), part in batch.partition_by(
             _PIECE, as_dict=True, include_key=False
         ).items():  # fmt: skip
