@@ -20,6 +20,8 @@ routes = APIRouter()
 #: Seconds for which figures are shown again: working them out resamples.
 FRESH: Final = 60.0
 _RESAMPLES: Final = 500
+#: Thresholds of the table.
+_STEPS: Final = tuple(step / 10 for step in range(1, 10))
 
 
 @routes.get("/stats", dependencies=[needs("stats")])
@@ -36,7 +38,8 @@ def stats_page(
     found = kept_figures(request, at)
     decided = frames.decisions(store)
     rows = judged_rows(decided, frames.scores(store, [attribute]))
-    simulated = simulate_thresholds(rows)
+    # The figure has all steps.
+    simulated = simulate_thresholds(rows, sorted({*_STEPS, at}))
     names = sorted(set(found.performance["attribute"]) | {"toxicity__toxicity"})
     return render(
         request,
