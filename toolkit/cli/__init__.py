@@ -64,7 +64,9 @@ app.add_typer(stored, name="models")
 
 desks = typer.Typer(help="Fill the moderators' desk, and read what it holds.", no_args_is_help=True)
 desks.command("import")(desk.import_)
-users = typer.Typer(help="Let people in.", no_args_is_help=True)
+users = typer.Typer(
+    help="Let people in.\n\nExample: toolkit desk user add ana --role lead", no_args_is_help=True
+)
 users.command("add")(desk.user_add)
 users.command("invite")(desk.user_invite)
 desks.add_typer(users, name="user")

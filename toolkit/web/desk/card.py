@@ -44,6 +44,8 @@ _ORDER: Final = (
     "toxicity__obscene",
     "toxicity__sexual_explicit",
     "stance__alignment",
+    "stance__agree",
+    "stance__disagree",
     "readability__flesch_kincaid_grade",
 )
 
