@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-import numpy as np
 import orjson
 import polars as pl
 
@@ -70,8 +69,7 @@ def _json_lines(
     block: Block, member: Member, reading: Reading, columns: Sequence[str]
 ) -> Iterator[Chunk]:
     data = mend_surrogates(block.data)
-    ends = np.frombuffer(data, np.uint8) == ord("\n")
-    wanted = np.count_nonzero(ends) + (not data.endswith(b"\n"))
+    wanted = data.count(b"\n") + (not data.endswith(b"\n"))
     frame = _frame(data, columns)
     if frame is not None and frame.height == wanted:
         cut: list[tuple[int, bytes]] = []
