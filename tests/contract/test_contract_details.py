@@ -181,6 +181,14 @@ def test_a_text_without_words_has_no_score(server: str, text: str) -> None:
     assert dropped["toolkit"]["unmeasured"] == {"TOXICITY": "not_prose"}
 
 
+def test_markup_without_a_text_is_empty(server: str) -> None:
+    body = {
+        "comment": {"text": "<p> <!-- nothing --></p>", "type": "HTML"},
+        "requestedAttributes": {"TOXICITY": {}},
+    }
+    assert error(post(server, body))["details"][0]["errorType"] == "COMMENT_EMPTY"
+
+
 def test_the_limit_counts_bytes(server: str) -> None:
     fits = "ü" * 10_239 + " a"
     assert len(fits.encode()) == 20_480
@@ -369,6 +377,16 @@ def test_a_batch_carries_its_keys_in_its_parts(site_server: str) -> None:
         client.close()
     assert value(got[SITE_KEY]) > 0.5
     assert got["wrong"].status_code == 400
+
+
+def test_an_article_has_a_limit(server: str) -> None:
+    body = {
+        "comment": {"text": RUDE},
+        "requestedAttributes": {"STANCE_AGREE": {}},
+        "context": {"entries": [{"text": "word " * 250_000}]},
+    }
+    message = error(post(server, body))["message"]
+    assert message == ("Context text was too many bytes. Value (1250000) exceeded limit (1048576).")
 
 
 def test_a_batch_has_at_most_a_hundred_parts(server: str) -> None:

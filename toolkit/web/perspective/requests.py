@@ -166,10 +166,15 @@ def read_body(model: type[Model], data: Any) -> Model:
 def checked_text(comment: TextEntry | None) -> str:
     """The comment's text. Raises the contract's errors for an empty or too long one."""
     text = comment.text if comment is not None else ""
-    if not text.strip():
-        raise PerspectiveError("Comment must be non-empty.", error_type="COMMENT_EMPTY")
+    checked_content(text)
     checked_length(text)
     return text
+
+
+def checked_content(text: str) -> None:
+    """Raises the contract's error for a comment without content."""
+    if not text.strip():
+        raise PerspectiveError("Comment must be non-empty.", error_type="COMMENT_EMPTY")
 
 
 def checked_context(article: TextEntry | None) -> None:

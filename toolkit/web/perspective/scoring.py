@@ -18,6 +18,7 @@ from toolkit.web.perspective.requests import (
     SuggestRequest,
     TextEntry,
     Wanted,
+    checked_content,
     checked_context,
     checked_text,
 )
@@ -71,6 +72,7 @@ class Scorer:
         given = checked_text(request.comment)
         assert request.comment is not None
         text = plain(request.comment)
+        checked_content(text)
         article = request.context.article() if request.context is not None else None
         checked_context(article)
         against = plain(article).strip() if article is not None else ""
