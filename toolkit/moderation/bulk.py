@@ -350,9 +350,7 @@ def _act(
         because = dict(
             session.execute(
                 select(Decision.item, Decision.id).where(Decision.event.between(seqs[0], seqs[-1]))
-            )
-            .tuples()
-            .all()
+            ).all()
         )
         for item, _ in items:
             add_item(session, at, item, "escalated", ESCALATED, because=because[item.id])
