@@ -336,7 +336,7 @@ def test_when_nothing_helps_it_fails_by_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     class Jammed:
-        def __init__(self, body: object, svgs: object) -> None: ...
+        def __init__(self, body: object, svgs: object, **_: object) -> None: ...
         def __enter__(self) -> Jammed:
             return self
 
@@ -344,9 +344,9 @@ def test_when_nothing_helps_it_fails_by_name(
         def pdf(self) -> bytes:
             raise MissingGlyphError(frozenset("x"))
 
-    from toolkit.reporting import press as document
+    from toolkit.reporting import press
 
-    monkeypatch.setattr(document, "Press", Jammed)
+    monkeypatch.setattr(press, "Press", Jammed)
     with pytest.raises(InternalError, match=r"U\+0078"):
         pdf(report_data(single("x")), tmp_path)
     assert not list(tmp_path.iterdir())
