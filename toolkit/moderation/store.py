@@ -22,7 +22,7 @@ try:
     from sqlalchemy import Connection, Engine, create_engine, event, text
     from sqlalchemy.engine import URL, make_url
     from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import Session as Session  # also for who writes in its transactions
 except ImportError as error:  # pragma: no cover - the extra is there in development
     raise MissingExtraError(
         f"the desk needs {error.name}",

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
 from toolkit.errors import RefusedActError
-from toolkit.moderation import decisions, queue
+from toolkit.moderation import decisions, preferences, queue
 from toolkit.moderation.decisions import Choice
 from toolkit.moderation.store import Session
 from toolkit.moderation.tables import Account, Comment, Item
@@ -40,12 +40,19 @@ def decide(
     act, _, reason = act.partition(":")
     choice = Choice(act=act, reason=reason or None, note=note.strip() or None)
 
-    def work(session: Session) -> None:
+    given = back(query)
+
+    def work(session: Session) -> int | None:
+        at = store.clock()
         account = session.get_one(Account, me.account.id)
-        decisions.decide(session, store.clock(), account, number, choice)
+        decisions.decide(session, at, account, number, choice)
+        # The next one comes in the same transaction: one way less for each comment.
+        wanted = preferences.load(session)
+        found = queue.lease_next(session, at, account, filters_of(given), wanted)
+        return None if found is None else found.id
 
     try:
-        store.transact(work)
+        following = store.transact(work)
     except RefusedActError as error:
         return render(
             request,
@@ -61,7 +68,9 @@ def decide(
         "escalate": "Passed on to a lead.",
         "highlight": "Approved and highlighted.",
     }[act]
-    return to(request, "/next", **back(query), notice=done)
+    if following is None:
+        return to(request, "/", **given, notice=f"{done} Nothing waits here.")
+    return to(request, f"/item/{following}", **given, notice=done)
 
 
 @routes.post("/undo", dependencies=[needs("decide")])

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from toolkit.moderation import preferences, queue
 from toolkit.moderation.accounts import may
 from toolkit.moderation.decisions import count_standing
-from toolkit.moderation.queue import ORDERS, Filters
+from toolkit.moderation.queue import ORDERS, Filters, Order
 from toolkit.moderation.store import Session
 from toolkit.moderation.tables import STATUSES, Account, Article, Attribute, Comment, Item, Reason
 from toolkit.web.desk import card as cards
@@ -36,7 +36,7 @@ _NAMES: Final = (
 def filters_of(values: Any) -> Filters:
     """From a query string or a form; what is no filter is left out."""
     given = {name: (values.get(name) or "").strip() for name in _NAMES}
-    order = given["order"] if given["order"] in ORDERS else "risk"
+    order: Order = next((name for name in ORDERS if name == given["order"]), "risk")
     queue_name = given["queue"] or ("main" if "queue" not in values else None)
     return Filters(
         queue=None if queue_name in (None, "*") else queue_name,
@@ -188,7 +188,7 @@ def item_page(request: Request, me: Me, number: int) -> Response:
         if item.kind == "second" and item.not_for == me.account.id:
             raise HTTPException(403, "Somebody else looks at this one.")
         if not held and item.waiting and not may(me.account, "stats"):
-            taken = "Somebody else has this comment open."
+            taken: str | None = "Somebody else has this comment open."
         else:
             taken = None if held else "This one is not yours to decide now."
         card = cards.build(session, item, me.account, request.app.state.policy)

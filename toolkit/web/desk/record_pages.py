@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from sqlalchemy import or_, select
@@ -43,7 +43,7 @@ def comment_page(request: Request, me: Me, number: int) -> Response:
         ).scalars()
         names = dict(session.execute(select(Account.id, Account.name)).all())
         article = session.get(Article, comment.article_id)
-        values = {
+        values: dict[str, Any] = {
             "comment": comment,
             "article": article,
             "pieces": pieces(comment.text or "", spans, blur=blur),
