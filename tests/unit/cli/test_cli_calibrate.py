@@ -112,7 +112,7 @@ def test_old_scores_carry_over_by_text_and_by_id(tmp_path: Path) -> None:
     assert "old threshold" in ran.stdout
     stored = json.loads((tmp_path / "c").read_text())["attributes"]["TOXICITY"]
     assert stored["thresholds"][9]["old"] == 0.5
-    with pytest.raises(MappingError, match="no column .text."):
+    with pytest.raises(MappingError, match="no column 'text'"):
         carry_over(comments.select("comment_id", "TOXICITY"), [], Settings())
     with pytest.raises(MappingError, match="no old scores"):
         carry_over(table(), [], Settings())
