@@ -186,22 +186,23 @@ def test_bulk_with_preview_dry_run_and_undo(
         before = item_of(lea)
         lea.keyboard.press("f")
         expect(lea.locator("#card")).not_to_have_attribute("data-item", str(before))
+    # 20 lie in the range: two are decided, the third is open on her card.
     go(lea, "/bulk")
     lea.locator("select[name=attribute]").select_option("toxicity__toxicity")
     lea.locator("input[name=lower]").first.fill("0,5")
     lea.locator("input[name=upper]").first.fill("1")
     lea.locator("select[name=act]").select_option("reject:insult")
     lea.get_by_role("button", name="Preview").click()
-    expect(lea.locator("#count")).to_have_text("18")
+    expect(lea.locator("#count")).to_have_text("17")
     expect(lea.get_by_text("differed from your team on 2 of 2")).to_be_visible()
     assert lea.locator("ul.list > li").count() == 12
     lea.locator("#do").click()
-    expect(lea.get_by_text("Done: 18 comments")).to_be_visible()
+    expect(lea.get_by_text("Done: 17 comments")).to_be_visible()
     with store.read() as session:
         statuses = list(session.execute(select(Comment.status)).scalars())
-    assert statuses.count("REJECTED") == 18
+    assert statuses.count("REJECTED") == 17
     lea.get_by_role("button", name="Undo").click()
-    expect(lea.get_by_text("Undone: 18 decisions")).to_be_visible()
+    expect(lea.get_by_text("Undone: 17 decisions")).to_be_visible()
     with store.read() as session:
         statuses = list(session.execute(select(Comment.status)).scalars())
     assert statuses.count("REJECTED") == 0

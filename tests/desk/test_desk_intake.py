@@ -90,6 +90,13 @@ def test_a_missing_column_is_named(store: Store, missing: str) -> None:
         put(store, rows(2).drop(missing))
 
 
+@pytest.mark.parametrize("evidence", ["{", "[1]", '[{"analyzer": "toxicity"}]', "7"])
+def test_damaged_evidence_is_named(store: Store, evidence: str) -> None:
+    with pytest.raises(MappingError, match="evidence"):
+        put(store, rows(1).with_columns(pl.lit(evidence).alias("evidence")))
+    assert count(store, Comment) == 0
+
+
 def test_hostile_ids_texts_and_times(store: Store) -> None:
     frame = pl.DataFrame(
         {

@@ -172,7 +172,7 @@ def _prepared(frame: pl.DataFrame) -> pl.DataFrame:
             next_step="Each comment needs both: by them it is known again.",
         )
     # A NUL cannot be stored in PostgreSQL, and says nothing.
-    strings = [name for name in COMMENT_SCHEMA if COMMENT_SCHEMA[name] == pl.String]
+    strings = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     return frame.with_columns(
         pl.col(name).str.replace_all("\x00", "\ufffd", literal=True) for name in strings
     )
@@ -387,9 +387,26 @@ def _evidence(spans: Any) -> str | None:
     """JSON of the spans that a card shows; CSV and JSON lines have it as text or dicts."""
     if spans is None:
         return None
-    if isinstance(spans, str):
-        spans = orjson.loads(spans)
-    shown = [span for span in spans if span["analyzer"] in _SHOWN]
+    try:
+        found = orjson.loads(spans) if isinstance(spans, str) else spans
+        shown = [
+            {
+                "analyzer": str(span["analyzer"]),
+                "label": str(span["label"]),
+                "start": int(span["start"]),
+                "end": int(span["end"]),
+                "quote": str(span["quote"]),
+                "score": span.get("score"),
+                "note": span.get("note"),
+            }
+            for span in found
+            if span["analyzer"] in _SHOWN
+        ]
+    except (orjson.JSONDecodeError, TypeError, KeyError, ValueError, AttributeError) as error:
+        raise MappingError(
+            "the evidence of a row is not a list of spans",
+            next_step="Import what toolkit analyze wrote, or leave the column out.",
+        ) from error
     return orjson.dumps(shown).decode().replace("\\u0000", "\ufffd")
 
 
