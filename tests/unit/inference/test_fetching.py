@@ -111,7 +111,7 @@ def test_redirects_are_followed_where_they_are_safe(tmp_path: Path) -> None:
         assert (tmp_path / "a").read_bytes() == CONTENT
         assert server.log[-1][1] == "bytes=100000-"
         for name in ("away", "file"):
-            with pytest.raises(ModelError, match="not a safe address|is not allowed"):
+            with pytest.raises(ModelError, match=r"not a safe address|is not allowed"):
                 download(server.url(name), tmp_path / "b", wait=0)
 
 

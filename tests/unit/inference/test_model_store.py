@@ -279,5 +279,5 @@ def test_every_setting_opens_a_backend() -> None:
     assert backends.open_backend("linear", Settings()).labels[0] == "toxicity"
     for name in backends.BACKENDS:
         Settings(toxicity=name)  # type: ignore[arg-type]
-    with pytest.raises(ModelError, match="toolkit models fetch|no model"):
+    with pytest.raises(ModelError, match=r"toolkit models fetch|no model"):
         backends.open_backend("detoxify-unbiased", Settings(models=Path("/nowhere")))
