@@ -91,6 +91,15 @@ def test_one_score_under_its_threshold_leaves_the_others(server: str, threshold:
     assert list(post(server, body).json()["attributeScores"]) == ["TOXICITY"]
 
 
+@pytest.mark.parametrize("threshold", [None, {}, {"value": None}])
+def test_a_threshold_without_a_number_is_none(server: str, threshold: object) -> None:
+    body = {
+        "comment": {"text": RUDE},
+        "requestedAttributes": {"TOXICITY": {"scoreThreshold": threshold}},
+    }
+    assert list(post(server, body).json()["attributeScores"]) == ["TOXICITY"]
+
+
 UNSERVED = [
     "FLIRTATION",
     "ATTACK_ON_AUTHOR",

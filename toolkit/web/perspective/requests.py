@@ -83,7 +83,7 @@ class Wanted(_Body):
 
     scoreType: str = "PROBABILITY"  # noqa: N815
     scoreThreshold: Annotated[  # noqa: N815
-        float | None, BeforeValidator(_number), Field(allow_inf_nan=False)
+        Annotated[float, Field(allow_inf_nan=False)] | None, BeforeValidator(_number)
     ] = None
 
 
