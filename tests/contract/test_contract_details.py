@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import CORAL_SECRET, SITE_KEY, SLOW_KEY, start
+from contract_server import CORAL_SECRET, SITE_KEY, SLOW_KEY, start
 
 from toolkit.moderation.calibration import Calibration, ScoreMap
 from toolkit.pipeline import Pipeline

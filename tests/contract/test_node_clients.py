@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import start
+from contract_server import start
 
 from toolkit.web.server import ServeOptions
 

@@ -177,7 +177,7 @@ def test_what_is_no_http_is_refused(serving: Serving, data: bytes, status: int) 
 
 
 def test_slow_clients_are_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from conftest import start
+    from contract_server import start
 
     from toolkit.web import limits, protocol
     from toolkit.web.server import ServeOptions

@@ -30,7 +30,8 @@ pytestmark = pytest.mark.skipif(
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture(scope="session")
+# Ends with the module: while it runs, its loop is the thread's, and asyncio.run() refuses.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox"] if os.getuid() == 0 else []

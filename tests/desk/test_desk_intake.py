@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import PASSWORD, rows
-from desk_browser import Browser
+from desk_browser import PASSWORD, Browser
+from desk_frames import rows
 from sqlalchemy import func, select
 
 from toolkit.errors import MappingError, RefusedActError, SettingsError
