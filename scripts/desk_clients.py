@@ -1,6 +1,6 @@
 """A desk to measure: filled, served on loopback, and worked at by simulated moderators.
 
-Shared by desk_load.py and desk_crash.py; nothing here is part of the package.
+For desk_load.py; nothing here is part of the package.
 """
 
 from __future__ import annotations
