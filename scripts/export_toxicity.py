@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
+from export_encoder import quantise, sha256
 from sklearn.metrics import roc_auc_score
 from toxicity_corpora import Row, load, read
 from toxicity_templates import examples
@@ -88,24 +88,8 @@ def export_fp32(model: Model, target: Path) -> None:
             np.testing.assert_allclose(got, wanted.numpy(), atol=1e-4)
 
 
-def quantise(source: Path, target: Path) -> None:
-    """As `export_encoder.py`: 7-bit weights keep sums from overflowing without VNNI."""
-    quantize_dynamic(
-        source,
-        target,
-        weight_type=QuantType.QInt8,
-        op_types_to_quantize=["MatMul", "Gather"],
-        per_channel=True,
-        reduce_range=True,
-        extra_options={"MatMulConstBOnly": True},
-    )
-
-
 def write_facts(folder: Path, facts: dict[str, Any]) -> None:
-    facts["sha256"] = {
-        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        for name in ("model.onnx", "tokenizer.json")
-    }
+    facts["sha256"] = {name: sha256(folder / name) for name in ("model.onnx", "tokenizer.json")}
     (folder / "model.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
@@ -273,7 +257,7 @@ def main() -> None:
         quantise(plain / "model.onnx", packed / "model.onnx")
         facts: dict[str, Any] = {
             "name": NAME,
-            "version": hashlib.sha256((packed / "model.onnx").read_bytes()).hexdigest()[:8],
+            "version": sha256(packed / "model.onnx")[:8],
             "labels": list(LABELS),
             "techniques": list(TECHNIQUES),
             "languages": ["en"],

@@ -8,6 +8,9 @@ the log says, made quick to ask; nothing is deleted by a decision.
 
 Times are UTC in microseconds. Names of tables begin with ``desk_``, so that
 they can share a database with a site's own.
+
+Longer than most modules: the tables refer to each other by key, and whoever
+reads one needs its neighbours.
 """
 
 from __future__ import annotations

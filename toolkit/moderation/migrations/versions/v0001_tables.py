@@ -1,4 +1,8 @@
-"""The desk's tables, as they were first."""
+"""The desk's tables, as they were first.
+
+Long, since a migration must not change with the models: every column stands
+here once more as it was.
+"""
 
 from __future__ import annotations
 
