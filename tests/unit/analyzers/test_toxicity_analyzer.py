@@ -36,7 +36,7 @@ def analysed(analyzer: Analyzer, texts: list[str | None]) -> pl.DataFrame:
 def test_it_keeps_the_contract(analyzer: ToxicityAnalyzer) -> None:
     assert isinstance(analyzer, Analyzer)
     assert analyzer.name == "toxicity"
-    assert analyzer.reads == ("text", "language__tag")
+    assert analyzer.reads == ("text", "language__tag", "language__confidence")
     assert [metric.name for metric in analyzer.metrics] == [*LABELS, "null_reason"]
     assert all(m.dtype == pl.Float32 and m.bounds == (0, 1) for m in analyzer.metrics[:-1])
     assert analyzer.version.startswith("comment-encoder-")
@@ -157,6 +157,36 @@ def test_metrics_and_languages_are_the_models() -> None:
     ]  # fmt: skip
     rows = analysed(analyzer, ["\u0427\u0442\u043e?", "\u5f88\u597d"])
     assert rows["toxicity__sexual_explicit"].to_list() == [0.5, None]
+
+
+def test_english_taken_for_another_language_is_scored(analyzer: ToxicityAnalyzer) -> None:
+    disguised = (
+        "Yo\u00fa ar\u00e9 \u00e0 st\u00fcpid m\u00f6r\u00f6n "
+        "\u00e1nd I h\u00f4pe yo\u00fa di\u00e9"
+    )
+    rows = analysed(analyzer, [disguised, "i like ur fat mum haha"])
+    assert rows["language__tag"][0] == "hu"
+    assert rows["toxicity__toxicity"][0] > 0.5
+    assert rows["toxicity__null_reason"].to_list() == [None, None]
+
+
+def test_a_short_text_needs_a_sure_language(analyzer: ToxicityAnalyzer) -> None:
+    def reason(text: str, tag: str, confidence: float | None) -> str | None:
+        return analyzer._null_reason(text, tag, confidence)
+
+    assert reason("hola and ur fat", "sv", 0.5) is None
+    assert reason("hola and ur fat", "sv", 0.7) == "language"
+    assert reason("hola and ur fat", "sv", None) == "language"
+    assert reason("hola and ur fat " * 4, "sv", 0.5) == "language"
+    assert reason("\u041a\u0442\u043e \u044d\u0442\u043e?", "ru", 0.5) == "language"
+
+
+def test_other_languages_stay_unscored(analyzer: ToxicityAnalyzer) -> None:
+    texts = [
+        "Min mormor bodde p\u00e5 den gatan i sextio \u00e5r och \u00e4lskade den.",
+        "\u00c7a n'a pas de sens, et tout le monde le sait tr\u00e8s bien dans cette ville.",
+    ]
+    assert analysed(analyzer, [*texts])["toxicity__null_reason"].to_list() == ["language"] * 2
 
 
 def test_detoxify_needs_its_files(tmp_path: Path) -> None:
