@@ -45,12 +45,12 @@ _SCRIPTS: Final = {
 #: The least share of letters of a known script in a text of undetermined
 #: language: look-alike letters of other scripts may fill the rest.
 _SHARE_OF_SCRIPT: Final = 0.25
-#: Of English comments with so few letters 7 in 1,000 get another language, nearly
-#: all with less confidence than this: they are scored like undetermined ones.
+#: English comments with so few letters are those that most often get another language,
+#: mostly with less confidence than this: they are scored like undetermined ones.
 _FEW_LETTERS: Final = 40
 _SURE: Final = 0.6
 #: From this share of frequent English words on, a text is English whatever the
-#: detector says. Sentences of other languages stay at or under 1 in 3.
+#: detector says; no sentence in another language of our samples has as many.
 _SHARE_OF_ENGLISH: Final = 0.35
 
 
@@ -176,10 +176,11 @@ class ToxicityAnalyzer:
         if not _LETTER.search(prose):
             return "not_prose"
         languages = self._model.languages
+        told = tag is not None and tag != "und"
+        if tag is not None and told and tag.partition("-")[0] in languages:
+            return None
         letters = len(_LETTER.findall(prose))
-        if tag is not None and tag != "und":
-            if tag.partition("-")[0] in languages:
-                return None
+        if told:
             if "en" in languages and _disguised_english(prose):
                 return None
             if letters > _FEW_LETTERS or confidence is None or confidence >= _SURE:
