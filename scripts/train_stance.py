@@ -12,6 +12,9 @@ too. A first phase learns stance where it is stated plainly (claims and
 perspectives, headlines and bodies), a second one from comments. Where a
 comment comes with both statements of its debate, the pair adds a ranking
 loss: the statement that it takes must score above the other.
+
+No model of it is shipped: on the held-out debates its first one did not beat
+the weights of `train_stance_cues.py`, which the package holds.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 from train_stance_cues import Pair, comment_pairs, is_held, read
+from training import Run
 from transformers import AutoModel
 
 from toolkit.analyzers.stance.features import negate
@@ -136,7 +140,6 @@ class Sampler:
     """Draws pairs by source; step N draws the same pairs in every run."""
 
     def __init__(self, found: dict[str, list[Pair]], tokenizer: Tokenizer, steps: int) -> None:
-        self.found = found
         self.tokenizer = tokenizer
         self.turn = int(WARM_UP * steps)
         vocabulary = tokenizer.get_vocab()
@@ -208,7 +211,7 @@ def collate(batch: list[Example]) -> tuple[torch.Tensor, ...]:
 
 
 def micro_batches(batch: list[Example]) -> Iterator[list[Example]]:
-    """The batch in parts of like length: padding would cost half of the work."""
+    """The batch in parts of like length: little of the work is padding then."""
     units: list[list[Example]] = []
     for item in batch:
         if units and units[-1][-1].paired:
@@ -288,45 +291,16 @@ def main() -> None:
     sampler = Sampler(found, tokenizer, args.steps)
     model = Model(args.base)
     heads = [*model.mix.parameters(), *model.head.parameters()]
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": list(model.encoder.parameters()), "lr": args.rate},
-            {"params": heads, "lr": args.rate * 5},
-        ],
-        weight_decay=0.01,
-        fused=True,
-    )
-    warm = max(1, args.steps // 20)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer,
-        lambda s: min((s + 1) / warm, max(0.02, (args.steps - s) / (args.steps - warm))),
-    )
-    average = {k: v.detach().clone() for k, v in model.state_dict().items()}
-    step = 0
-    checkpoint = args.work / "checkpoint.pt"
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(saved["model"])
-        optimizer.load_state_dict(saved["optimizer"])
-        schedule.load_state_dict(saved["schedule"])
-        average, step = saved["average"], saved["step"]
-        print(f"resumed at step {step}", flush=True)
-
-    def save() -> None:
-        state = {
-            "model": model.state_dict(),
-            "average": average,
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-            "step": step,
-        }
-        torch.save(state, checkpoint.with_suffix(".tmp"))
-        checkpoint.with_suffix(".tmp").replace(checkpoint)
+    groups = [
+        {"params": list(model.encoder.parameters()), "lr": args.rate},
+        {"params": heads, "lr": args.rate * 5},
+    ]
+    run = Run(model, groups, steps=args.steps, work=args.work, fused=True)
 
     model.train()
-    started, first, losses = time.time(), step, []
-    for batch in sampler.batches(step, args.steps):
-        optimizer.zero_grad()
+    started, first, losses = time.time(), run.step, []
+    for batch in sampler.batches(run.step, args.steps):
+        run.optimizer.zero_grad()
         total = 0.0
         for part in micro_batches(batch):
             given = model(*collate(part))
@@ -334,7 +308,7 @@ def main() -> None:
             loss = torch.nn.functional.cross_entropy(
                 given, labels, label_smoothing=SMOOTHING, reduction="sum"
             )
-            # Sides stand next to each other: the agreeing one and its partner.
+            # The two sides of a debate stand next to each other, in either order.
             first_of = [i for i, item in enumerate(part[:-1]) if item.paired]
             if first_of:
                 lean = given[:, AGREE] - given[:, DISAGREE]
@@ -344,25 +318,19 @@ def main() -> None:
             loss = loss / len(batch)
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.item()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        step += 1
-        keep = min(0.998, (step + 1) / (step + 10))
-        with torch.no_grad():
-            for name, value in model.state_dict().items():
-                if value.dtype.is_floating_point:
-                    average[name].mul_(keep).add_(value, alpha=1 - keep)
+        run.advance()
         losses.append(total)
-        if step % 25 == 0:
-            rate = (step - first) * BATCH / (time.time() - started)
-            print(f"step {step} loss {np.mean(losses[-25:]):.4f} {rate:.1f} pairs/s", flush=True)
-        if step % args.save_every == 0:
-            save()
-        if step % 400 == 0:
-            print(json.dumps({"step": step, **evaluate(model, sampler, looked_at)}), flush=True)
-    save()
-    model.load_state_dict(average)
+        if run.step % 25 == 0:
+            rate = (run.step - first) * BATCH / (time.time() - started)
+            print(
+                f"step {run.step} loss {np.mean(losses[-25:]):.4f} {rate:.1f} pairs/s", flush=True
+            )
+        if run.step % args.save_every == 0:
+            run.save()
+        if run.step % 400 == 0:
+            print(json.dumps({"step": run.step, **evaluate(model, sampler, looked_at)}), flush=True)
+    run.save()
+    model.load_state_dict(run.average)
     print(json.dumps({"averaged": True, **evaluate(model, sampler, looked_at)}), flush=True)
 
 

@@ -33,6 +33,7 @@ import torch
 from tokenizers import Regex, Tokenizer, normalizers
 from toxicity_corpora import UNKNOWN, Row, load
 from toxicity_sentences import sentences
+from training import Run
 from transformers import AutoModel
 
 from toolkit.inference import LABELS
@@ -378,38 +379,12 @@ def main() -> None:
         {"params": list(model.encoder.parameters()), "lr": args.rate},
         {"params": heads, "lr": args.rate * 8},
     ]
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
-    warm = max(1, args.steps // 20)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer,
-        lambda s: min((s + 1) / warm, max(0.02, (args.steps - s) / (args.steps - warm))),
-    )
-    average = {k: v.detach().clone() for k, v in model.state_dict().items()}
-    step = 0
-    checkpoint = args.work / "checkpoint.pt"
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(saved["model"])
-        optimizer.load_state_dict(saved["optimizer"])
-        schedule.load_state_dict(saved["schedule"])
-        average, step = saved["average"], saved["step"]
-        print(f"resumed at step {step}", flush=True)
-
-    def save() -> None:
-        state = {
-            "model": model.state_dict(),
-            "average": average,
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-            "step": step,
-        }
-        torch.save(state, checkpoint.with_suffix(".tmp"))
-        checkpoint.with_suffix(".tmp").replace(checkpoint)
+    run = Run(model, groups, steps=args.steps, work=args.work)
 
     model.train()
     emphasis = torch.tensor(EMPHASIS)
-    started, first, losses = time.time(), step, []
-    for batch in sampler.batches(step, args.steps):
+    started, first, losses = time.time(), run.step, []
+    for batch in sampler.batches(run.step, args.steps):
         ids, mask, labels, tokens = collate(batch)
         comment, span = model(ids, mask)
         loss = masked_bce(comment, labels, emphasis.expand_as(labels))
@@ -417,28 +392,20 @@ def main() -> None:
         toxic, techniques = tokens[..., 0], tokens[..., 1:]
         loss = loss + SPAN_SHARE * masked_bce(span[..., 0], toxic, ones[..., 0])
         loss = loss + RHETORIC_SHARE * masked_bce(span[..., 1:], techniques, ones[..., 1:])
-        optimizer.zero_grad()
+        run.optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        step += 1
-        keep = min(0.998, (step + 1) / (step + 10))
-        with torch.no_grad():
-            for name, value in model.state_dict().items():
-                if value.dtype.is_floating_point:
-                    average[name].mul_(keep).add_(value, alpha=1 - keep)
+        run.advance()
         losses.append(loss.item())
-        if step % 25 == 0:
-            rate = (step - first) * BATCH / (time.time() - started)
+        if run.step % 25 == 0:
+            rate = (run.step - first) * BATCH / (time.time() - started)
             recent = float(np.mean(losses[-25:]))
-            print(f"step {step} loss {recent:.4f} {rate:.1f} rows/s", flush=True)
-        if step % args.save_every == 0:
-            save()
-        if step % 1500 == 0:
-            print(json.dumps({"step": step, **evaluate(model, tokenizer, held)}), flush=True)
-    save()
-    model.load_state_dict(average)
+            print(f"step {run.step} loss {recent:.4f} {rate:.1f} rows/s", flush=True)
+        if run.step % args.save_every == 0:
+            run.save()
+        if run.step % 1500 == 0:
+            print(json.dumps({"step": run.step, **evaluate(model, tokenizer, held)}), flush=True)
+    run.save()
+    model.load_state_dict(run.average)
     print(json.dumps({"averaged": True, **evaluate(model, tokenizer, held)}), flush=True)
 
 

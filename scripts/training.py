@@ -1,0 +1,69 @@
+"""What the trainings share: a rate that rises and falls, averaged weights, a checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+class Run:
+    """AdamW over ``groups``; a run that was stopped goes on from ``work/checkpoint.pt``.
+
+    The rate rises over a twentieth of ``steps`` and falls to a fiftieth.
+    ``average`` holds the weights' moving average, which is what gets exported;
+    ``step`` counts the steps done.
+    """
+
+    def __init__(
+        self,
+        model: torch.nn.Module,
+        groups: list[dict[str, Any]],
+        *,
+        steps: int,
+        work: Path,
+        fused: bool = False,
+    ) -> None:
+        self.model = model
+        self.optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=fused)
+        warm = max(1, steps // 20)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimizer,
+            lambda s: min((s + 1) / warm, max(0.02, (steps - s) / (steps - warm))),
+        )
+        self.average = {k: v.detach().clone() for k, v in model.state_dict().items()}
+        self.step = 0
+        self._checkpoint = work / "checkpoint.pt"
+        if self._checkpoint.exists():
+            saved = torch.load(self._checkpoint, weights_only=True)
+            model.load_state_dict(saved["model"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+            self.schedule.load_state_dict(saved["schedule"])
+            self.average, self.step = saved["average"], saved["step"]
+            print(f"resumed at step {self.step}", flush=True)
+
+    def save(self) -> None:
+        """Write the checkpoint; one that is cut off leaves the one before."""
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "step": self.step,
+        }
+        temporary = self._checkpoint.with_suffix(".tmp")
+        torch.save(state, temporary)
+        temporary.replace(self._checkpoint)
+
+    def advance(self) -> None:
+        """One step along the gradients there are."""
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.schedule.step()
+        self.step += 1
+        keep = min(0.998, (self.step + 1) / (self.step + 10))
+        with torch.no_grad():
+            for name, value in self.model.state_dict().items():
+                if value.dtype.is_floating_point:
+                    self.average[name].mul_(keep).add_(value, alpha=1 - keep)
