@@ -30,10 +30,10 @@ def draw_shares(frame: pl.DataFrame) -> Figure:
     names = frame["name"].to_list()
     step = 0.36
     tall = step * len(names)
-    figure = Figure(figsize=(WIDTH, tall + 0.62))
+    figure = Figure(figsize=(WIDTH, tall + 0.66))
     left = 0.15 + max(map(text_inches, names))
     right = 0.15 + max(map(text_inches, frame["note"]))
-    axes = place_axes(figure, bottom=0.4, height=tall, left=left, right=right)
+    axes = place_axes(figure, bottom=0.44, height=tall, left=left, right=right)
     for place, row in enumerate(frame.iter_rows(named=True)):
         for side, offset in (("a", -0.16), ("b", 0.16)):
             colour, shape, _ = LOOK[side.upper()]
@@ -65,8 +65,8 @@ def draw_shares(frame: pl.DataFrame) -> Figure:
 
 def draw_spread(frame: pl.DataFrame) -> Figure:
     """Two histograms as outlines; ``side``, ``low``, ``high``, ``share``, ``axis``."""
-    figure = Figure(figsize=(WIDTH, 1.75))
-    axes = place_axes(figure, bottom=0.42, height=1.15)
+    figure = Figure(figsize=(WIDTH, 1.79))
+    axes = place_axes(figure, bottom=0.46, height=1.15)
     top = float(str(frame["share"].max()))
     peaks = []
     for side, (colour, _, line) in LOOK.items():

@@ -133,8 +133,8 @@ def draw_grades(frame: pl.DataFrame) -> Figure:
     grade = frame["metric"][0] == "flesch_kincaid_grade"
     bands = GRADE_BANDS if grade else LIX_BANDS
     low, high = float(frame["low"][0]), float(frame["high"][-1])
-    figure = Figure(figsize=(WIDTH, 1.75))
-    axes = place_axes(figure, bottom=0.42, height=1.08)
+    figure = Figure(figsize=(WIDTH, 1.79))
+    axes = place_axes(figure, bottom=0.46, height=1.08)
     start = low
     for n, (end, name) in enumerate(bands):
         stop = min(end, high)
@@ -158,9 +158,9 @@ def draw_grades(frame: pl.DataFrame) -> Figure:
 def _named_axes(names: Sequence[str], *, step: float, right: float) -> tuple[Figure, Axes]:
     """A figure of rows, their names on the left."""
     tall = step * len(names)
-    figure = Figure(figsize=(WIDTH, tall + 0.62))
+    figure = Figure(figsize=(WIDTH, tall + 0.66))
     left = 0.1 + min(2.75, max(map(text_inches, names)))
-    axes = place_axes(figure, bottom=0.4, height=tall, left=left, right=right)
+    axes = place_axes(figure, bottom=0.44, height=tall, left=left, right=right)
     axes.set_yticks([])
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.spines["left"].set_visible(False)

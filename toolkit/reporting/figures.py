@@ -49,8 +49,8 @@ LOOK: Final = {
 def draw_overview(frame: pl.DataFrame) -> Figure:
     """Toxicity in the order of the page, small enough for the first one."""
     shown = frame.filter(pl.col("toxicity").is_not_null())
-    figure = Figure(figsize=(WIDTH, 1.8))
-    axes = place_axes(figure, bottom=0.42, height=1.12)
+    figure = Figure(figsize=(WIDTH, 1.84))
+    axes = place_axes(figure, bottom=0.46, height=1.12)
     top = _toxicity_axis(axes, shown)
     _marks(axes, shown, "number", "toxicity", _sizes(shown))
     _key(axes, shown, 1.13)
@@ -294,8 +294,8 @@ def draw_readability(frame: pl.DataFrame) -> Figure:
     few = comments.height <= 40
     step = 0.17 if few else min(0.1, 1.8 / tallest)
     tall = max(0.45, step * tallest + 0.1)
-    figure = Figure(figsize=(WIDTH, 0.75 + tall))
-    axes = place_axes(figure, bottom=0.42, height=tall, left=0.05)
+    figure = Figure(figsize=(WIDTH, 0.79 + tall))
+    axes = place_axes(figure, bottom=0.46, height=tall, left=0.05)
     start = low
     for n, (end, name) in enumerate(bands):
         stop = min(end, high)
