@@ -32,6 +32,7 @@ import numpy as np
 import torch
 from tokenizers import Regex, Tokenizer, normalizers
 from toxicity_corpora import UNKNOWN, Row, load
+from toxicity_indirect import indirect
 from toxicity_sentences import sentences
 from training import Run
 from transformers import AutoModel
@@ -44,24 +45,25 @@ SEED = 20261
 
 #: How many of 100 rows come from each source. A name with "+" is a disguised copy.
 MIX = {
-    "wikipedia": 21,
-    "wikipedia_nontoxic": 5,
+    "wikipedia": 27,
+    "wikipedia_nontoxic": 6,
     "wikipedia_identity": 5,
     "wikipedia_identity+": 1,
-    "news": 24,
+    "news": 22,
     "news+": 3,
     "news_spans_out": 2,
     "news_sentence_toxic": 2,
     "news_sentence_civil": 2,
     "news_civil": 5,
     "news_civil+": 1,
-    "tweets": 7,
-    "forum": 8,
+    "tweets": 5,
+    "forum": 7,
     "lexicon": 1,
     "templates": 7,
     "sentences": 5,
+    "indirect": 6,
     "templates+": 2,
-    "rhetoric": 16,
+    "rhetoric": 14,
 }
 
 #: The techniques that the third head marks, by their names in the corpus.
@@ -96,7 +98,12 @@ class Model(torch.nn.Module):
 
     def __init__(self, base: Path) -> None:
         super().__init__()
-        self.encoder = AutoModel.from_pretrained(base, add_pooling_layer=False)
+        self.encoder = AutoModel.from_pretrained(
+            # Without dropout within attention the fast kernel serves.
+            base,
+            add_pooling_layer=False,
+            attention_probs_dropout_prob=0.0,
+        )
         width = self.encoder.config.hidden_size
         self.dropout = torch.nn.Dropout(0.1)
         self.comment = torch.nn.Linear(2 * width, len(LABELS))
@@ -235,7 +242,7 @@ class Sampler:
 
     def _example(self, row: Row, rng: random.Random) -> Example:
         text, spans, targets = row.text, row.spans, list(row.targets)
-        if row.source in ("templates", "sentences"):
+        if row.source in ("templates", "sentences", "indirect"):
             if rng.random() < 0.2:
                 text, targets = self._embedded(text, targets, rng)
             if targets[4] > 0.5 and rng.random() < 0.2:
@@ -268,8 +275,14 @@ class Sampler:
     ) -> tuple[str, list[float]]:
         """The sentence among civil ones: an insult is no milder behind a polite paragraph."""
         civil = self._pick("news_civil", rng).text[:240].rsplit(" ", 1)[0]
-        text = f"{civil}. {text}" if rng.random() < 0.6 else f"{text} {civil}."
-        return text, targets
+        where = rng.random()
+        if where < 0.45:
+            return f"{civil}. {text}", targets
+        if where < 0.7:
+            return f"{text} {civil}.", targets
+        half = len(civil) // 2
+        at = civil.find(" ", half) if " " in civil[half:] else half
+        return f"{civil[:at]}. {text} {civil[at:].strip()}.", targets
 
 
 def _leet(text: str, rng: random.Random) -> str:
@@ -351,10 +364,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=4500)
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save-every", type=int, default=200)
+    parser.add_argument(
+        "--bf16", action="store_true", help="faster by half on processors with avx512_bf16"
+    )
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(SEED)
@@ -362,8 +378,9 @@ def main() -> None:
 
     rows = load(Path(os.environ["TOOLKIT_CORPORA"]))
     rows += [
-        Row(text, [labels.get(name, UNKNOWN) for name in LABELS], 1.0, "sentences", text, None, 1)
-        for text, labels in sentences(16_000, SEED)
+        Row(text, [labels.get(name, UNKNOWN) for name in LABELS], 1.0, source, text, None, 1)
+        for source, made in (("sentences", sentences), ("indirect", indirect))
+        for text, labels in made(16_000, SEED)
     ]
     train = [row for row in rows if row.fold != 0]
     held = [row for row in rows if row.fold == 0]
@@ -379,14 +396,15 @@ def main() -> None:
         {"params": list(model.encoder.parameters()), "lr": args.rate},
         {"params": heads, "lr": args.rate * 8},
     ]
-    run = Run(model, groups, steps=args.steps, work=args.work)
+    run = Run(model, groups, steps=args.steps, work=args.work, fused=True)
 
     model.train()
     emphasis = torch.tensor(EMPHASIS)
     started, first, losses = time.time(), run.step, []
     for batch in sampler.batches(run.step, args.steps):
         ids, mask, labels, tokens = collate(batch)
-        comment, span = model(ids, mask)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
+            comment, span = model(ids, mask)
         loss = masked_bce(comment, labels, emphasis.expand_as(labels))
         ones = torch.ones_like(tokens)
         toxic, techniques = tokens[..., 0], tokens[..., 1:]
