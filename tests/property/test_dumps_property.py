@@ -247,6 +247,34 @@ def test_depth_is_the_parents_plus_one(rows: list[tuple[str, str | None]], cut: 
 
 
 @SOME
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([f"c{number}" for number in range(40)]),
+            st.none() | st.sampled_from([f"c{number}" for number in range(40)]),
+        ),
+        max_size=60,
+    ),
+    st.booleans(),
+    st.integers(1, 25),
+)
+def test_depths_at_once_are_those_one_by_one(
+    rows: list[tuple[str, str | None]], once: bool, size: int
+) -> None:
+    # Each id once and mostly behind its parent is what the quick way is for.
+    if once:
+        rows = list({name: (name, parent) for name, parent in sorted(rows, key=str)}.values())
+    one, many = Threads(), Threads()
+    for start in range(0, len(rows), size):
+        part = rows[start : start + size]
+        ids, parents = [name for name, _ in part], [parent for _, parent in part]
+        expected = one.place(ids, parents, []).depths
+        found = many.depths(pl.Series(ids, dtype=pl.String), pl.Series(parents, dtype=pl.String))
+        assert (found.to_list(), found.dtype) == (expected, pl.Int32)
+    assert (one.cycles, one.unplaced, one.repeated) == (many.cycles, many.unplaced, many.repeated)
+
+
+@SOME
 @given(st.lists(st.none() | st.text(max_size=24) | st.floats().map(str) | st.datetimes().map(str)))
 def test_times_never_fail(values: list[str | None]) -> None:
     times, unread, unzoned = to_utc(pl.Series(values, dtype=pl.String))

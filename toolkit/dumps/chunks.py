@@ -21,7 +21,7 @@ from toolkit.dumps.base import BATCH_ROWS, Reading
 from toolkit.dumps.compress import BrokenOffError, Stream
 from toolkit.dumps.csv_stream import CsvRow, csv_rows
 from toolkit.dumps.json_stream import loads, mend_surrogates, scan
-from toolkit.dumps.lines import Block, blocks
+from toolkit.dumps.lines import Block, made_ahead
 from toolkit.dumps.opening import Member, text_stream
 from toolkit.dumps.parquet_stream import parquet_frames
 from toolkit.dumps.shape import Opening
@@ -58,20 +58,30 @@ def chunks(
             )
         elif opening.kind == "lines":
             # Closed first when a reader stops early: its thread reads the stream.
-            with closing(blocks(stream, member, reading, in_thread=True)) as found:
-                for block in found:
-                    yield from _json_lines(block, member, reading, columns)
+            parse = partial(_parsed, columns=columns)
+            with closing(made_ahead(stream, member, reading, parse)) as found:
+                for block, rows in found:
+                    yield from _json_lines(block, rows, member, reading, columns)
         else:
             yield from _json_array(stream, member, reading, columns)
 
 
-def _json_lines(
-    block: Block, member: Member, reading: Reading, columns: Sequence[str]
-) -> Iterator[Chunk]:
+def _parsed(block: Block, columns: Sequence[str]) -> tuple[Block, pl.DataFrame | None]:
+    """The block with its rows; None where a line of it needs a closer look."""
     data = mend_surrogates(block.data)
     wanted = data.count(b"\n") + (not data.endswith(b"\n"))
     frame = _frame(data, columns)
-    if frame is not None and frame.height == wanted:
+    return block, frame if frame is not None and frame.height == wanted else None
+
+
+def _json_lines(
+    block: Block,
+    frame: pl.DataFrame | None,
+    member: Member,
+    reading: Reading,
+    columns: Sequence[str],
+) -> Iterator[Chunk]:
+    if frame is not None:
         cut: list[tuple[int, bytes]] = []
 
         def place(index: int) -> tuple[int, bytes]:

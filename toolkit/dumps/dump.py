@@ -16,6 +16,7 @@ from toolkit.dumps.compress import MAX_RATIO
 from toolkit.dumps.detect import FormatGuess, guesses, open_up
 from toolkit.dumps.finish import finish, finish_articles
 from toolkit.dumps.formats.table import mapping_of, table_name
+from toolkit.dumps.lines import ahead
 from toolkit.dumps.mapping import described
 from toolkit.dumps.opening import Member, Opened, Source, open_source
 from toolkit.dumps.pseudonymize import Pseudonymizer
@@ -72,7 +73,9 @@ class Dump:
             _batch_size: int | None,
         ) -> Iterator[pl.DataFrame]:
             left = n_rows
-            with closing(self._read()) as frames:
+            # Whoever wants a few rows gets no more read than these need.
+            frames = self._read() if left is not None else ahead(self._read())
+            with closing(frames):
                 for frame in frames:
                     # A batch larger than asked for is the engine's to cut.
                     if left is not None:

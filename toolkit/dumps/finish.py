@@ -36,6 +36,8 @@ _UNCLEAN: Final = (
     r"\u2329\u232a\u2adc\uf900-\ufaff\ufb1d-\ufb4e\x{16121}-\x{16128}\x{16d63}-\x{16d6a}"
     r"\x{1d15e}-\x{1d1c0}\x{2f800}-\x{2fa1d}]"
 )
+#: Finds something in whatever is not all blanks.
+_SOMETHING: Final = r"\S"
 _CONTROLS: Final = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+"
 _PEOPLE: Final = ("author_id", "author_name", "author_handle")
 
@@ -179,13 +181,10 @@ def plain_text(text: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 def _texts(text: pl.Series, markup: Markup) -> tuple[pl.Series, pl.Series]:
     """Clean text (null where there is none), and the status that the text itself tells."""
-    mark = (
-        text.set((text.str.len_bytes() > _LONGEST_MARK).fill_null(False), None)
-        .str.strip_chars()
-        .str.to_lowercase()
-    )
-    deleted = mark.is_in(_DELETED).fill_null(False)
-    removed = mark.is_in(_REMOVED).fill_null(False)
+    short = (text.str.len_bytes() <= _LONGEST_MARK).fill_null(False).arg_true()
+    mark = text.gather(short).str.strip_chars().str.to_lowercase()
+    deleted = _marked(short, mark.is_in(_DELETED), len(text))
+    removed = _marked(short, mark.is_in(_REMOVED), len(text))
     text = text.set(deleted | removed, None)
     if markup == "escaped":
         text = text.str.replace_many(["&lt;", "&gt;", "&amp;"], ["<", ">", "&"])
@@ -195,7 +194,7 @@ def _texts(text: pl.Series, markup: Markup) -> tuple[pl.Series, pl.Series]:
         text = _mapped(text, lambda body: html_to_text(body, keep_newlines=True))
     if markup in ("plain", "escaped"):
         text = _clean(text)
-    text = text.set((text.str.strip_chars() == "").fill_null(False), None)
+    text = text.set(~text.str.contains(_SOMETHING).fill_null(True), None)
     status = pl.select(
         pl.when(deleted)
         .then(pl.lit("deleted"))
@@ -206,6 +205,11 @@ def _texts(text: pl.Series, markup: Markup) -> tuple[pl.Series, pl.Series]:
         .alias("source_status")
     ).to_series()
     return text, status
+
+
+def _marked(rows: pl.Series, marked: pl.Series, height: int) -> pl.Series:
+    """Whether each of ``height`` is among those of ``rows`` that are ``marked``."""
+    return pl.repeat(False, height, eager=True).scatter(rows.filter(marked), True)
 
 
 def _clean(text: pl.Series) -> pl.Series:
@@ -234,6 +238,9 @@ def _placed(
     threads = reading.threads
     if climbs and batch.articles:
         threads.articles([article[0] for article in batch.articles])
+    if not climbs and not batch.depth_given:
+        found = threads.depths(ids["comment_id"], ids["parent_id"])
+        return ids, found if batch.threaded else pl.Series([None] * len(ids), dtype=pl.Int32)
     names: list[str] = ids["comment_id"].to_list()
     parents: list[str | None] = ids["parent_id"].to_list()
     given: Sequence[int | None] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from typing import Final, NamedTuple, TypeVar
 
@@ -15,6 +15,7 @@ from toolkit.dumps.rejects import RAW_BYTES
 
 BLOCK_BYTES: Final = 8 << 20
 _Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
 
 
 class Block(NamedTuple):
@@ -34,28 +35,43 @@ class Fault(NamedTuple):
 
 
 def blocks(
-    stream: Stream,
-    member: Member,
-    reading: Reading,
-    *,
-    size: int = BLOCK_BYTES,
-    in_thread: bool = False,
+    stream: Stream, member: Member, reading: Reading, *, size: int = BLOCK_BYTES
 ) -> Generator[Block, None, None]:
     """Blocks of about ``size`` bytes that end with a line; the last may lack its line end.
 
     A line larger than the limit is rejected without being held. Damage is handled
-    as the user chose, after what stands before it was given out. ``in_thread``
-    reads ahead; the books are kept in the caller's thread either way.
+    as the user chose, after what stands before it was given out.
     """
-    items = _items(stream, reading.options.max_row_bytes, size)
-    with closing(ahead(items) if in_thread else items) as found:
+    with closing(_items(stream, reading.options.max_row_bytes, size)) as found:
         for item in found:
             if isinstance(item, Block):
                 yield item
-            elif item.error is not None:
-                reading.broken(member, item.error, item.offset, item.raw)
             else:
-                reading.reject(member, item.offset, "row_too_large", item.raw, length=item.length)
+                _fault(item, member, reading)
+
+
+def made_ahead(
+    stream: Stream, member: Member, reading: Reading, make: Callable[[Block], _Made]
+) -> Generator[_Made, None, None]:
+    """What ``make`` makes of each of :func:`blocks`, in a thread of its own.
+
+    The books are kept in the caller's.
+    """
+    items = _items(stream, reading.options.max_row_bytes, BLOCK_BYTES)
+    work = (item if isinstance(item, Fault) else make(item) for item in items)
+    with closing(ahead(work)) as found:
+        for item in found:
+            if isinstance(item, Fault):
+                _fault(item, member, reading)
+            else:
+                yield item
+
+
+def _fault(item: Fault, member: Member, reading: Reading) -> None:
+    if item.error is not None:
+        reading.broken(member, item.error, item.offset, item.raw)
+    else:
+        reading.reject(member, item.offset, "row_too_large", item.raw, length=item.length)
 
 
 def _items(stream: Stream, limit: int, size: int) -> Generator[Block | Fault, None, None]:
@@ -104,8 +120,11 @@ def _skip_line(stream: Stream, held: bytes, offset: int) -> tuple[Fault, bytes]:
     return Fault(start, offset, length, None), b""
 
 
-def ahead(items: Iterator[_Item], depth: int = 2) -> Generator[_Item, None, None]:
-    """``items``, made in a thread of their own: unpacking goes on while rows are parsed."""
+def ahead(items: Generator[_Item, None, None], depth: int = 2) -> Generator[_Item, None, None]:
+    """``items``, made in a thread of their own while the caller works on those before.
+
+    They are closed, in that thread, before this ends.
+    """
     made: queue.Queue[tuple[bool, object]] = queue.Queue(maxsize=depth)
     stopped = threading.Event()
 
@@ -120,14 +139,15 @@ def ahead(items: Iterator[_Item], depth: int = 2) -> Generator[_Item, None, None
 
     def work() -> None:
         try:
-            for item in items:
-                if not put((True, item)):
-                    return
+            with closing(items):
+                for item in items:
+                    if not put((True, item)):
+                        return
             put((False, None))
         except BaseException as error:
             put((False, error))
 
-    thread = threading.Thread(target=work, name="toolkit-unpack", daemon=True)
+    thread = threading.Thread(target=work, name="toolkit-ahead", daemon=True)
     thread.start()
     try:
         while True:

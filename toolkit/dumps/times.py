@@ -22,6 +22,8 @@ _NUMBER: Final = r"^[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d{1,3})?$"
 _COMPACT: Final = (
     r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[0-2]\d[0-5]\d[0-5]\d)?$"
 )
+#: Whole numbers that are no ``20240131`` and no ``20240131235959``: too long, too short.
+_ONLY_SECONDS: Final = (100_000_000, 9_999_999_999_999)
 _ZONES: Final = {
     "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5,
     "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2, "BST": 1,
@@ -63,6 +65,9 @@ def to_utc(raw: pl.Series) -> tuple[pl.Series, int, int]:
     count as neither.
     """
     text = raw.str.strip_chars()
+    plain = text.cast(pl.Int64, strict=False)
+    if len(plain) and not plain.has_nulls() and plain.is_between(*_ONLY_SECONDS).all():
+        return _from_numbers(plain), 0, 0
     number = text.str.contains(_NUMBER).fill_null(False) & ~text.str.contains(_COMPACT).fill_null(
         False
     )

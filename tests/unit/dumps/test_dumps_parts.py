@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 import sys
+import threading
 import unicodedata
+from collections.abc import Generator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +17,7 @@ import pytest
 from toolkit.dumps import read_dump
 from toolkit.dumps import threads as threads_module
 from toolkit.dumps.finish import _clean, whole_numbers
+from toolkit.dumps.lines import ahead
 from toolkit.dumps.mapping import recognised, resolve
 from toolkit.dumps.pseudonymize import Pseudonymizer
 from toolkit.dumps.threads import Threads
@@ -257,3 +261,24 @@ def test_our_own_parquet_reads_the_same_again(tmp_path: Path, seeds: Path) -> No
 def test_depths_as_tables_write_them(written: str, read: int | None) -> None:
     dump = read_dump(f"id,text,user,depth\n1,hello,Ann,{written}\n".encode())
     assert dump.comments.collect()["depth"].to_list() == [read]
+
+
+def test_reading_ahead_closes_what_it_read_from() -> None:
+    closed: list[str] = []
+
+    def numbers(fail_at: int | None = None) -> Generator[int, None, None]:
+        try:
+            for number in range(1000):
+                if number == fail_at:
+                    raise ValueError("broken")
+                yield number
+        finally:
+            closed.append(threading.current_thread().name)
+
+    with closing(ahead(numbers())) as found:
+        assert next(found) == 0
+    assert closed == ["toolkit-ahead"]
+    with pytest.raises(ValueError, match="broken"):
+        list(ahead(numbers(fail_at=5)))
+    assert list(ahead(numbers())) == list(range(1000))
+    assert len(closed) == 3
