@@ -134,6 +134,16 @@ def lease(session: Session, at: datetime, account: Account, item_id: int) -> Ite
     return _give(found, at, account)
 
 
+def holds(item: Item, at: datetime, account: Account) -> bool:
+    """Whether ``account`` has the item, and most of its lease is still to come."""
+    return (
+        item.waiting
+        and item.lease_by == account.id
+        and item.lease_until is not None
+        and item.lease_until > at + 0.8 * LEASE
+    )
+
+
 def current(session: Session, at: datetime, account: Account) -> Item | None:
     """The item that ``account`` holds now."""
     query = select(Item).where(

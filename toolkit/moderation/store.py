@@ -9,12 +9,15 @@ PostgreSQL rows are locked (``FOR UPDATE``).
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
+
+import orjson
 
 from toolkit.errors import MissingExtraError, SettingsError
 
@@ -53,6 +56,9 @@ class Store:
     def __init__(self, engine: Engine, *, clock: Clock = now) -> None:
         self.engine = engine
         self.clock = clock
+        # SQLite lets writers wait by sleeping ever longer; within a process a lock hands
+        # over at once. Writers of other processes wait at SQLite's own.
+        self._one_writer = threading.Lock() if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -73,12 +79,18 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction: all of it is kept when the block ends well, else nothing."""
-        with (
-            self.engine.connect().execution_options(immediate=True) as connection,
-            Session(connection, expire_on_commit=False) as session,
-            session.begin(),
-        ):
-            yield session
+        lock = self._one_writer
+        mine = lock is not None and lock.acquire(timeout=BUSY_SECONDS)
+        try:
+            with (
+                self.engine.connect().execution_options(immediate=True) as connection,
+                Session(connection, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                yield session
+        finally:
+            if lock is not None and mine:
+                lock.release()
 
     def transact(self, work: Callable[[Session], Result]) -> Result:
         """``work`` in a transaction, again where the database broke it off (a deadlock).
@@ -147,7 +159,9 @@ def _unknown(url: str) -> SettingsError:
 def _engine(url: URL, pool_size: int) -> Engine:
     if url.drivername == "sqlite":
         engine = create_engine(
-            url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+            url,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+            json_deserializer=_json,
         )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -159,6 +173,11 @@ def _engine(url: URL, pool_size: int) -> Engine:
             "PostgreSQL needs psycopg",
             next_step="Install it: pip install 'comment-toolkit[desk]'.",
         ) from error
+
+
+def _json(value: Any) -> Any:
+    # SQLite makes a number of a text that is one.
+    return orjson.loads(value) if isinstance(value, (str, bytes)) else value
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:

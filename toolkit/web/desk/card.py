@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from toolkit.moderation.policy import Policy
@@ -108,10 +109,9 @@ def build(session: Session, item: Item, me: Account, policy: Policy) -> Card:
     for span in spans:
         span["mine"] = labels.get(_key(span))
     scores, markers = _scores(session, comment.id)
-    parent = None
-    if comment.parent_id is not None:
-        parent = _by_id(session, comment.article_id, comment.parent_id)
-    thread, more = _thread(session, comment, blur=blur)
+    above = _above(session, comment)
+    parent = above[0] if above else None
+    thread, more = _thread(session, comment, above, blur=blur)
     return Card(
         item=item,
         comment=comment,
@@ -173,12 +173,6 @@ def whole_thread(
     ]
 
 
-def _by_id(session: Session, article_id: str, comment_id: str) -> Comment | None:
-    return session.execute(
-        select(Comment).where(Comment.article_id == article_id, Comment.comment_id == comment_id)
-    ).scalar_one_or_none()
-
-
 def _key(span: Any) -> tuple[str, str, int, int]:
     return span["analyzer"], span["label"], span["start"], span["end"]
 
@@ -226,7 +220,7 @@ def _line(row: Any) -> ScoreLine:
         place = None
     percentile = None
     if row.points is not None:
-        percentile = sum(point <= row.value for point in row.points[:-1])
+        percentile = bisect_right(row.points, row.value, hi=len(row.points) - 1)
     return ScoreLine(
         name=row.name,
         value=row.value,
@@ -265,19 +259,36 @@ def _answers(comment: Comment) -> str | None:
     return None
 
 
-def _thread(session: Session, comment: Comment, *, blur: bool) -> tuple[list[ThreadLine], int]:
-    """What the comment answers, up to the top, and all that answers it, in place."""
-    above: list[Comment] = []
-    seen = {comment.comment_id}
-    current = comment
-    while current.parent_id is not None and len(above) < _MAX_DEPTH:
-        parent = _by_id(session, comment.article_id, current.parent_id)
-        if parent is None or parent.comment_id in seen:
+def _above(session: Session, comment: Comment) -> list[Comment]:
+    """What the comment answers, what that answers, and so on up to the top."""
+    if comment.parent_id is None:
+        return []
+    columns = (Comment.id, Comment.parent_id)
+    article = Comment.article_id == comment.article_id
+    first = select(*columns, literal(0).label("step")).where(
+        article, Comment.comment_id == comment.parent_id
+    )
+    way = first.cte("way", recursive=True)
+    way = way.union_all(
+        select(*columns, way.c.step + 1)
+        .join(way, Comment.comment_id == way.c.parent_id)
+        .where(article, way.c.step < _MAX_DEPTH - 1)
+    )
+    query = select(Comment).join(way, Comment.id == way.c.id).order_by(way.c.step)
+    found: dict[int, Comment] = {}
+    for row in session.execute(query).scalars():
+        # A circle comes round to the comment itself, or to one that was there.
+        if row.id == comment.id or row.id in found:
             break
-        above.append(parent)
-        seen.add(parent.comment_id)
-        current = parent
-    top = current
+        found[row.id] = row
+    return list(found.values())
+
+
+def _thread(
+    session: Session, comment: Comment, above: list[Comment], *, blur: bool
+) -> tuple[list[ThreadLine], int]:
+    """What the comment answers, ``above`` up to the top, and all that answers it, in place."""
+    top = above[-1] if above else comment
     children: dict[str, list[Comment]] = {}
     level, budget, more = [top.comment_id], MAX_THREAD, 0
     while level and budget > 0:

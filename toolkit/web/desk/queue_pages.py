@@ -178,34 +178,51 @@ def item_page(request: Request, me: Me, number: int) -> Response:
         account = session.get_one(Account, me.account.id)
         return queue.lease(session, store.clock(), account, number) is not None
 
-    held = may(me.account, "decide") and store.transact(work)
     with store.read() as session:
         item = session.get(Item, number)
-        if item is None:
-            raise HTTPException(404, "There is no such item.")
-        if item.kind == "appeal":
-            return to(request, f"/appeals/{item.appeal}")
-        if item.kind == "second" and item.not_for == me.account.id:
-            raise HTTPException(403, "Somebody else looks at this one.")
-        if not held and item.waiting and not may(me.account, "stats"):
-            taken: str | None = "Somebody else has this comment open."
-        else:
-            taken = None if held else "This one is not yours to decide now."
-        card = cards.build(session, item, me.account, request.app.state.policy)
-        reasons = session.execute(
-            select(Reason).where(Reason.active.is_(True)).order_by(Reason.position)
-        )
-        return render(
-            request,
-            "card.html",
-            card=card,
-            held=held,
-            taken=taken,
-            reasons=list(reasons.scalars()),
-            query=query_of(filters),
-            undoable=count_standing(session, me.account),
-            zen=request.query_params.get("zen") == "1",
-        )
+        # Whoever comes from a decision has it already: nothing is written then.
+        mine = item is not None and queue.holds(item, store.clock(), me.account)
+        if mine or not may(me.account, "decide"):
+            return _card_page(request, me.account, filters, session, item, held=mine)
+    held = store.transact(work)
+    with store.read() as session:
+        item = session.get(Item, number)
+        return _card_page(request, me.account, filters, session, item, held=held)
+
+
+def _card_page(
+    request: Request,
+    me: Account,
+    filters: Filters,
+    session: Session,
+    item: Item | None,
+    *,
+    held: bool,
+) -> Response:
+    if item is None:
+        raise HTTPException(404, "There is no such item.")
+    if item.kind == "appeal":
+        return to(request, f"/appeals/{item.appeal}")
+    if item.kind == "second" and item.not_for == me.id:
+        raise HTTPException(403, "Somebody else looks at this one.")
+    if not held and item.waiting and not may(me, "stats"):
+        taken: str | None = "Somebody else has this comment open."
+    else:
+        taken = None if held else "This one is not yours to decide now."
+    reasons = session.execute(
+        select(Reason).where(Reason.active.is_(True)).order_by(Reason.position)
+    )
+    return render(
+        request,
+        "card.html",
+        card=cards.build(session, item, me, request.app.state.policy),
+        held=held,
+        taken=taken,
+        reasons=list(reasons.scalars()),
+        query=query_of(filters),
+        undoable=count_standing(session, me),
+        zen=request.query_params.get("zen") == "1",
+    )
 
 
 @routes.get("/thread/{article_id:path}")
