@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +12,7 @@ import polars as pl
 import pytest
 from desk_browser import PASSWORD, Browser
 from desk_frames import rows
+from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from toolkit.errors import MappingError, RefusedActError, SettingsError
@@ -16,6 +20,7 @@ from toolkit.moderation import accounts, bulk, queue, rulebook
 from toolkit.moderation.decisions import Choice, decide
 from toolkit.moderation.events import verify
 from toolkit.moderation.intake import import_comments, refresh_quantiles
+from toolkit.moderation.policy import Policy
 from toolkit.moderation.preferences import Preferences
 from toolkit.moderation.queue import Filters, lease_next
 from toolkit.moderation.simulate import ScoreRule
@@ -30,6 +35,9 @@ from toolkit.moderation.tables import (
     Quantiles,
     Score,
 )
+from toolkit.web.app import create_app
+from toolkit.web.coral import Phase
+from toolkit.web.desk import mount
 
 People = dict[str, Account]
 
@@ -266,3 +274,53 @@ def test_the_next_card_reads_an_index(store: Store, fill: Callable[..., None]) -
             plan = str(session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}").all())
             assert f"ix_desk_item_{index}" in plan, plan
             assert "TEMP B-TREE" not in plan, plan
+
+
+def test_what_coral_asks_about_comes_before_the_moderators(store: Store) -> None:
+    secret = b"ssec_1"
+    app = create_app(
+        coral=Phase(secrets=(secret,), policy=Policy.default()), desk=lambda app: mount(app, store)
+    )
+    sent = {
+        "action": "NEW",
+        "comment": {"body": "<p>You are an <b>idiot</b>.</p>", "parentID": "c0"},
+        "author": {"id": "u1", "role": "COMMENTER"},
+        "story": {"id": "s1", "url": "https://news.example.org/quay"},
+        "tenantID": "t1",
+    }
+    with TestClient(app) as client:
+
+        def ask(body: dict[str, Any]) -> int:
+            raw = json.dumps(body).encode()
+            signed = hmac.new(secret, raw, hashlib.sha256).hexdigest()
+            headers = {"X-Coral-Signature": f"sha256={signed}"}
+            return client.post(
+                "/coral/moderate?format=html", content=raw, headers=headers
+            ).status_code
+
+        assert [ask(sent), ask(sent)] == [200, 200]
+        # Coral's own id, where it has one, names the comment through an edit.
+        own = {"id": "c9", "body": "<p>Well said, the tram was on time today.</p>"}
+        assert ask({**sent, "comment": own}) == 204
+        assert (
+            ask(
+                {
+                    **sent,
+                    "action": "EDIT",
+                    "comment": {**own, "body": "The tram was on time today."},
+                }
+            )
+            == 204
+        )
+        with store.read() as session:
+            rows = session.execute(select(Comment).order_by(Comment.id)).scalars().all()
+            waiting = session.execute(
+                select(func.count()).select_from(Item).where(Item.waiting)
+            ).scalar_one()
+    assert [(row.text, row.article_id, row.parent_id) for row in rows] == [
+        ("You are an idiot.", "s1", "c0"),
+        ("The tram was on time today.", "s1", None),
+    ]
+    assert [row.comment_id.partition("-")[0] for row in rows] == ["coral", "c9"]
+    assert any(span["analyzer"] == "toxicity" for span in rows[0].evidence or ())
+    assert waiting == 2

@@ -16,7 +16,8 @@ from typing import Any, Final, Literal
 
 import polars as pl
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.background import BackgroundTask
 
 from toolkit.errors import SettingsError
 from toolkit.moderation.policy import NO_RULE, Policy
@@ -43,19 +44,35 @@ class Phase:
     hold: Hold = "review"
 
 
-class _Comment(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+class _Sent(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
+
+class _Comment(_Sent):
     body: str
+    #: Not there before Coral has stored the comment.
+    id: str | None = None
+    parent_id: str | None = Field(default=None, alias="parentID")
+    #: The body without markup; the route sets it.
+    plain: str = ""
 
 
-class ModerationRequest(BaseModel):
-    """What Coral sends; author, story, site and tenant are not looked at."""
+class _Author(_Sent):
+    id: str = ""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+
+class _Story(_Sent):
+    id: str = Field(default="coral", min_length=1)
+    url: str | None = None
+
+
+class ModerationRequest(_Sent):
+    """What Coral sends. Body and action are needed; the rest is for the moderators' desk."""
 
     action: Literal["NEW", "EDIT"]
     comment: _Comment
+    author: _Author = _Author()
+    story: _Story = _Story()
 
 
 def read_secrets(path: Path) -> tuple[bytes, ...]:
@@ -112,7 +129,10 @@ def answer(recommendation: dict[str, Any], column: str, hold: Hold) -> dict[str,
 
 
 def router(engine: Engine, phase: Phase, wait: float) -> APIRouter:
-    """``POST /coral/moderate``; ``?format=html`` where Coral sends bodies as HTML."""
+    """``POST /coral/moderate``; ``?format=html`` where Coral sends bodies as HTML.
+
+    Where the application has a desk (``app.state.from_coral``), it gets each comment, too.
+    """
     routes = APIRouter()
     columns = {rule.name: rule.column for rule in phase.policy.rules}
     wanted = {column.partition(SEPARATOR)[0] for column in columns.values()}
@@ -140,6 +160,13 @@ def router(engine: Engine, phase: Phase, wait: float) -> APIRouter:
         found = phase.policy.apply(frame).collect().row(0, named=True)
         rule = found["recommendation__rule"]
         reply = answer(found, columns.get(rule, NO_RULE), phase.hold)
-        return Response(status_code=204) if reply is None else rendered((200, reply))
+        response = Response(status_code=204) if reply is None else rendered((200, reply))
+        keep = getattr(request.app.state, "from_coral", None)
+        if keep is not None:
+            comment = given.comment.model_copy(update={"plain": text})
+            response.background = BackgroundTask(
+                keep, given.model_copy(update={"comment": comment})
+            )
+        return response
 
     return routes

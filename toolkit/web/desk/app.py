@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -56,7 +57,11 @@ def mount(
     app: FastAPI, store: Store, *, keys: KeyRing | None = None, policy: Policy | None = None
 ) -> AbstractAsyncContextManager[None]:
     """Add the desk at ``/desk``; the context closes its database when the server ends."""
-    app.mount("/desk", create_desk(store, keys=keys, policy=policy, host=app))
+    from toolkit.web.desk import intake_api
+
+    desk = create_desk(store, keys=keys, policy=policy, host=app)
+    app.mount("/desk", desk)
+    app.state.from_coral = partial(intake_api.from_coral, desk)
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[None]:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+import hashlib
+import logging
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import polars as pl
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import State
 
 from toolkit.context import with_articles
-from toolkit.errors import InputError
+from toolkit.errors import InputError, ToolkitError
 from toolkit.moderation.intake import ImportCounts, import_comments
 from toolkit.schema import COMMENT_SCHEMA
 from toolkit.settings import Settings
+from toolkit.web.coral import ModerationRequest
 from toolkit.web.desk.app import intake_error
-from toolkit.web.desk.session import store_of
 
+logger = logging.getLogger("toolkit.web")
 routes = APIRouter()
 #: Comments in one request.
 MAX_COMMENTS: Final = 1_000
@@ -87,25 +92,59 @@ async def take_in(request: Request) -> Response:
         return intake_error(
             InputError(f"{place}: {problem['msg']}", next_step="Look at docs/desk.md.")
         )
-    state = request.app.state
+    counts = await stored(request.app, body, f"api:{name}")
+    return JSONResponse({field: getattr(counts, field) for field in ImportCounts.__slots__})
+
+
+async def stored(desk: FastAPI, body: Intake, source: str, source_format: str = "api") -> Any:
+    """Score what came in and store it; the counts. Raises what storing raises."""
+    state = desk.state
     if not hasattr(state, "scoring"):
         # One analysis at a time: it uses all that the machine has.
         state.scoring = asyncio.Lock()
     async with state.scoring:
-        counts = await run_in_threadpool(_store, request, body, name)
-    return JSONResponse({field: getattr(counts, field) for field in ImportCounts.__slots__})
+        return await run_in_threadpool(_store, state, body, source, source_format)
 
 
-def _store(request: Request, body: Intake, name: str) -> ImportCounts:
+async def from_coral(desk: FastAPI, sent: ModerationRequest) -> None:
+    """Put what Coral's phase sent before the moderators, after Coral had its answer.
+
+    Coral asks before it has stored a new comment, so that most have no id yet: one is
+    made of story, author, parent and body then. What goes wrong is logged, without text.
+    """
+    comment = sent.comment
+    parts = (sent.story.id, sent.author.id, comment.parent_id or "", comment.body)
+    made = hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+    try:
+        body = Intake.model_validate(
+            {
+                "comments": [
+                    {
+                        "comment_id": comment.id or f"coral-{made}",
+                        "article_id": sent.story.id,
+                        "text": comment.plain,
+                        "parent_id": comment.parent_id,
+                        "author_id": sent.author.id or None,
+                        "created_at": datetime.now(UTC),
+                    }
+                ],
+                "articles": [{"article_id": sent.story.id, "url": sent.story.url}],
+            }
+        )
+        await stored(desk, body, "coral", "coral")
+    except (ValidationError, ToolkitError, SQLAlchemyError) as error:
+        logger.error("coral_comment_not_stored", extra={"fields": {"error": type(error).__name__}})
+
+
+def _store(state: State, body: Intake, source: str, source_format: str) -> ImportCounts:
     from toolkit.pipeline import Pipeline
 
-    state = request.app.state
     if not hasattr(state, "pipeline"):
         host = state.host
         settings = getattr(host.state, "settings", None) if host is not None else None
         state.pipeline = Pipeline.of(None, settings or Settings())
     rows: list[dict[str, Any]] = [
-        {"source_format": "api", **comment.model_dump()} for comment in body.comments
+        {"source_format": source_format, **comment.model_dump()} for comment in body.comments
     ]
     frame = pl.DataFrame(
         [{name: row.get(name) for name in COMMENT_SCHEMA} for row in rows],
@@ -117,10 +156,10 @@ def _store(request: Request, body: Intake, name: str) -> ImportCounts:
     )
     scored = state.pipeline.apply(with_articles(frame.lazy(), articles), evidence=True).collect()
     return import_comments(
-        store_of(request),
+        state.store,
         scored.drop("article_text"),
         versions=state.pipeline.versions,
-        source=f"api:{name}",
+        source=source,
         articles=articles,
         policy=state.policy,
     )
