@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from sqlalchemy import select
 from xss_payloads import PAYLOADS
 
+from toolkit.moderation import accounts
 from toolkit.moderation.events import verify
 from toolkit.moderation.intake import import_comments
 from toolkit.moderation.store import Store
@@ -330,6 +331,8 @@ def test_a_hundred_payloads_never_run(shift: Shift, store: Store) -> None:
     assert refused == []
 
 
+#: Pages look the same whatever database is behind them.
+ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 PAGES = {
     "queue": "/",
     "card": "/next",
@@ -348,9 +351,10 @@ PAGES = {
 }
 
 
+@ONCE
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(
-    fill: Callable[..., None], one: Callable[..., None], shift: Shift, scheme: str
+    fill: Callable[..., None], one: Callable[..., None], shift: Shift, store: Store, scheme: str
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
@@ -363,12 +367,31 @@ def test_axe_finds_nothing(
     options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
     go(page, "/next")
     page.get_by_role("button", name="Spam").click()
-    for name, path in PAGES.items():
+    with store.write() as session:
+        token = accounts.invite(session, store.clock(), role="moderator", by=None)
+    go(page, "/comment/1")
+    link = page.locator("code", has_text="/appeal/").inner_text()
+    appeal = link.partition("/desk")[2]
+    go(page, appeal)
+    page.get_by_label("tell us why").fill("It was no insult.")
+    page.get_by_role("button", name="Appeal").click()
+    go(page, "/appeals")
+    answer = page.get_by_role("link", name="It was").get_attribute("href")
+    assert answer is not None
+    places = {
+        **PAGES,
+        "sign in": "/login",
+        "invitation": f"/invitation/{token}",
+        "appeal": appeal,
+        "answer": answer.partition("/desk")[2],
+    }
+    for name, path in places.items():
         go(page, path)
         found = axe.run(page, options=options)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
 
 
+@ONCE
 def test_pages_fit_a_phone(fill: Callable[..., None], shift: Shift) -> None:
     fill(8)
     page = shift("adam", viewport={"width": 390, "height": 844})

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
-from desk_browser import Browser
+from desk_browser import PASSWORD, Browser
 from sqlalchemy import select
 
+from toolkit.moderation import accounts
 from toolkit.moderation.events import verify
 from toolkit.moderation.store import Store
 from toolkit.moderation.tables import Account, Comment, Decision, Item, SpanLabel
@@ -29,6 +30,24 @@ def test_a_wrong_password_is_told_and_counted(anybody: Browser, people: dict[str
         assert anybody.sign_in("ana", "wrong").status_code == 401
     assert anybody.sign_in("ana").status_code == 429
     assert anybody.sign_in("bo").status_code == 200
+
+
+def test_an_invitation_makes_one_account(anybody: Browser, store: Store) -> None:
+    with store.write() as session:
+        token = accounts.invite(session, store.clock(), role="lead", by=None)
+    page = anybody.get(f"/invitation/{token}").text
+    [form] = re.findall(r'name="form" value="([^"]+)"', page)
+    assert "<strong>lead</strong>" in page
+    given = {"form": form, "login": "eva", "name": "Eva"}
+    short = anybody.post(f"/invitation/{token}", password="short", **given)
+    assert short.status_code == 400
+    assert 'value="eva"' in short.text
+    assert 'value="Eva"' in short.text
+    done = anybody.post(f"/invitation/{token}", password=PASSWORD, **given)
+    assert done.status_code == 200
+    assert "Eva" in done.text
+    assert anybody.get(f"/invitation/{token}").status_code == 404
+    assert anybody.sign_in("eva").status_code == 200
 
 
 def test_cookies_and_headers(anybody: Browser, people: dict[str, Account]) -> None:

@@ -149,13 +149,13 @@ class _Secured:
         await self.app(scope, receive, secured)
 
 
-def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+def render(request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
     """A page of the desk. ``me`` and ``csrf`` are those of the session, where there is one."""
     signed = getattr(request.state, "signed", None)
     values.setdefault("me", None if signed is None else signed.account)
     values.setdefault("csrf", None if signed is None else signed.csrf)
     values.setdefault("notice", request.query_params.get("notice"))
-    text = request.app.state.templates.get_template(name).render(
+    text = request.app.state.templates.get_template(template).render(
         base=request.scope.get("root_path", ""), path=request.url.path, **values
     )
     return HTMLResponse(text, status)
