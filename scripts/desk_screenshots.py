@@ -28,6 +28,8 @@ from toolkit.moderation.preferences import Preferences
 from toolkit.moderation.queue import Filters, lease_next
 from toolkit.moderation.store import Store, open_store
 from toolkit.moderation.tables import Item
+from toolkit.pipeline import Pipeline
+from toolkit.settings import Settings
 from toolkit.web.desk import create_desk
 
 PASSWORD = "four plain long words"
@@ -35,7 +37,7 @@ PAGES = {
     "login": None,
     "queue": "/",
     "card": "/next",
-    "zen": "/next?zen=1",
+    "zen": "/next",
     "thread": "/thread/{article}",
     "search": "/search?q=the",
     "record": "/comment/{comment}",
@@ -55,6 +57,7 @@ PAGES = {
 
 def fill(store: Store) -> dict[str, str]:
     article = ""
+    versions = Pipeline.of(None, Settings()).versions
     for name in ("long-thread.txt", "wordpress-nested.html", "disqus-saved.html"):
         page = toolkit.parse(Path("seeds") / name)
         frame = toolkit.analyze(page, evidence=True).collect()
@@ -76,7 +79,7 @@ def fill(store: Store) -> dict[str, str]:
         articles = pl.DataFrame(
             {"article_id": [article], "title": [page.article.title], "text": [page.article.text]}
         )
-        import_comments(store, frame.collect(), versions={}, source=name, articles=articles)
+        import_comments(store, frame.collect(), versions=versions, source=name, articles=articles)
     refresh_quantiles(store)
     with store.write() as session:
         people = {
@@ -148,9 +151,18 @@ def main() -> None:
                         if path is None or (wanted and name not in wanted):
                             continue
                         page.goto(base + path.format(**names))
+                        if name == "zen":
+                            page.keyboard.press("z")
+                        # A picture of the whole page scrolls nothing into view.
+                        page.evaluate(
+                            "document.querySelectorAll('img').forEach(i => i.loading = 'eager')"
+                        )
+                        page.wait_for_load_state("networkidle")
                         page.screenshot(
                             path=folder / f"{name}-{scheme}-{width}.png", full_page=True
                         )
+                        if name == "zen":
+                            page.keyboard.press("z")
                     context.close()
             browser.close()
         server.should_exit = True

@@ -106,8 +106,8 @@ def pieces(
 
 
 def words(label: str) -> str:
-    """``identity_attack`` -> ``identity attack``."""
-    return label.replace("_", " ")
+    """``toxicity__threat`` -> ``threat``, ``stance__agree`` -> ``stance agree``."""
+    return label.removeprefix("toxicity__").replace("__", " ").replace("_", " ")
 
 
 def _plain(text: str, *, starts: tuple[int, ...], **style: Any) -> list[Piece]:

@@ -20,6 +20,8 @@ routes = APIRouter()
 #: Seconds for which figures are shown again: working them out resamples.
 FRESH: Final = 60.0
 _RESAMPLES: Final = 500
+#: Columns that their name does not explain.
+_HEADS: Final = {"ece": "calibration error", "ece_if_calibrated": "if calibrated"}
 #: Thresholds of the table.
 _STEPS: Final = tuple(step / 10 for step in range(1, 10))
 
@@ -38,6 +40,7 @@ def stats_page(
     found = kept_figures(request, at)
     decided = frames.decisions(store)
     rows = judged_rows(decided, frames.scores(store, [attribute]))
+    drift = _of(found.score_drift, attribute).filter(pl.col("comments") > 0)
     # The figure has all steps.
     simulated = simulate_thresholds(rows, sorted({*_STEPS, at}))
     names = sorted(set(found.performance["attribute"]) | {"toxicity__toxicity"})
@@ -53,10 +56,11 @@ def stats_page(
         reasons=_table(found.agreement_by_reason),
         pairs=_table(found.agreement_by_pair),
         spans=_table(found.agreement_by_span_label),
-        error=_table(found.calibration_error),
-        weeks=_table(found.precision_by_week),
-        drift=_table(found.score_drift),
-        simulated=_table(simulated),
+        error=_table(_of(found.calibration_error, attribute)),
+        weeks=_table(_of(found.precision_by_week, attribute)),
+        drift=_table(drift),
+        drifts=drift["psi"].count() > 0,
+        simulated=_table(simulated.drop("attribute")),
     )
 
 
@@ -75,12 +79,22 @@ def kept_figures(request: Request, threshold: float) -> Statistics:
         return found
 
 
+def _of(frame: pl.DataFrame, attribute: str) -> pl.DataFrame:
+    """The rows of the attribute that the page is about."""
+    return frame.filter(pl.col("attribute") == attribute).drop("attribute")
+
+
 def _table(frame: pl.DataFrame) -> dict[str, Any]:
-    """Columns with a value, and their rows as text."""
+    """Columns with a value, and their rows as text; notes once, and not in each row."""
     kept = [name for name in frame.columns if frame[name].null_count() < len(frame)]
+    notes: list[str] = []
+    if "note" in kept:
+        kept.remove("note")
+        notes = frame["note"].drop_nulls().unique(maintain_order=True).to_list()
     return {
-        "columns": kept,
+        "columns": [_HEADS.get(name, name) for name in kept],
         "rows": [[_cell(value) for value in row] for row in frame.select(kept).iter_rows()],
+        "notes": notes,
     }
 
 
