@@ -331,8 +331,6 @@ def test_a_hundred_payloads_never_run(shift: Shift, store: Store) -> None:
     assert refused == []
 
 
-#: Pages look the same whatever database is behind them.
-ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 PAGES = {
     "queue": "/",
     "card": "/next",
@@ -351,7 +349,6 @@ PAGES = {
 }
 
 
-@ONCE
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(
     fill: Callable[..., None], one: Callable[..., None], shift: Shift, store: Store, scheme: str
@@ -391,7 +388,6 @@ def test_axe_finds_nothing(
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
 
 
-@ONCE
 def test_pages_fit_a_phone(fill: Callable[..., None], shift: Shift) -> None:
     fill(8)
     page = shift("adam", viewport={"width": 390, "height": 844})
