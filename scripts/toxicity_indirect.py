@@ -216,6 +216,42 @@ PATTERNS: list[tuple[Labels, list[str]]] = [
         ],
     ),
     (
+        HATE,
+        [
+            "I [moved away from|left] {C} because {P} are {B} and [ruined|took over] the street.",
+            "[My landlord|The council], who [lets flats to|houses] {P} although they are {B}, "
+            "[raised the rent|ignores us].",
+            "The [bus|school|clinic] would be fine if {P}, those {B} people, [stayed away|were "
+            "kept out].",
+            "[Since|As] {P} are {B}, I [won't|will not] [rent to|hire|sit next to] {S}.",
+            "[Whoever|Anyone who] [marries|employs] {S} [knows|will learn] that they are {B}.",
+            "I [like|enjoy] the market, [apart from|except for] the {P}, who [are {B}|should "
+            "leave].",
+            "[He|She] is {S}, so [of course he is|what else would she be but] {B}.",
+            "We [had|were sold] a nice town until [they let {P} in|{P} came with their filth].",
+            "[Say what you like|Call me what you want], {P} [are|will always be] {B}.",
+        ],
+    ),
+    (
+        SCORN,
+        [
+            "I [would|'d] [call|say] {A} is [clever|honest], but [I don't lie|I have standards].",
+            "[With|Having] [friends|writers] like {A}, [who needs|nobody needs] "
+            "[enemies|comedians].",
+            "{A} [has|had] [a great future behind him|the charm of a wet dog|the depth of a "
+            "postcard].",
+            "[Explaining|Talking] to {A} is like [teaching a brick|playing chess with a pigeon].",
+            "[I see|So] the [asylum|kindergarten] [has|got] internet [now|again].",
+            "[Your|His] [brain|head] is [where thoughts go to die|on permanent holiday|for hats "
+            "only].",
+            "It must be [restful|nice], [being|living] so [free of|unburdened by] [thought|facts].",
+            "[Someone|Somebody] [forgot|stopped] taking [his|their] [pills|medicine] "
+            "[today|again].",
+            "[What a loss|How sad] for [the circus|science] that you [chose|took up] "
+            "[writing|politics].",
+        ],
+    ),
+    (
         CLEAN,
         [
             "[Funny|Odd] how [the rain|the trouble with the bus] always starts when [I arrive|I "

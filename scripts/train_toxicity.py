@@ -45,11 +45,11 @@ SEED = 20261
 
 #: How many of 100 rows come from each source. A name with "+" is a disguised copy.
 MIX = {
-    "wikipedia": 27,
+    "wikipedia": 36,
     "wikipedia_nontoxic": 6,
     "wikipedia_identity": 5,
     "wikipedia_identity+": 1,
-    "news": 22,
+    "news": 28,
     "news+": 3,
     "news_spans_out": 2,
     "news_sentence_toxic": 2,
@@ -57,11 +57,11 @@ MIX = {
     "news_civil": 5,
     "news_civil+": 1,
     "tweets": 5,
-    "forum": 7,
-    "lexicon": 1,
+    "forum": 8,
+    "lexicon": 4,
     "templates": 7,
     "sentences": 5,
-    "indirect": 6,
+    "indirect": 7,
     "templates+": 2,
     "rhetoric": 14,
 }
@@ -89,7 +89,7 @@ LEET = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "$5", "t": "7", "u": "*"}
 
 #: Toxicity is what most people read, so it counts double; severe_toxicity is rare and noisy.
 EMPHASIS = (2.0, 0.7, 1.0, 0.8, 1.0, 1.2)
-SPAN_SHARE = 0.7
+SPAN_SHARE = 1.0
 RHETORIC_SHARE = 2.0
 
 
@@ -364,6 +364,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights come first")
     parser.add_argument("--steps", type=int, default=4500)
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--threads", type=int, default=2)
@@ -391,6 +392,8 @@ def main() -> None:
     tokenizer.save(str(args.work / "tokenizer.json"))
     sampler = Sampler(train, passages(Path(os.environ["TOOLKIT_CORPORA"])), tokenizer)
     model = Model(args.base)
+    if args.start is not None:
+        model.load_state_dict(torch.load(args.start, weights_only=True)["average"])
     heads = [*model.comment.parameters(), *model.span.parameters()]
     groups = [
         {"params": list(model.encoder.parameters()), "lr": args.rate},
