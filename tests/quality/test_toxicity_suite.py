@@ -24,7 +24,7 @@ from toolkit.settings import Settings
 #: highest false-positive rate of swaps, most sets that flip.
 FLOORS = {
     "linear": (0.815, 0.725, 0.955, 0.015, 8),
-    "encoder": (0.885, 0.785, 0.985, 0.005, 3),
+    "encoder": (0.92, 0.85, 0.98, 0.015, 5),
 }
 
 
