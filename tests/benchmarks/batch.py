@@ -1,7 +1,7 @@
 """Long runs: rows a second, memory, what each analyzer costs, what the runner adds, Spark.
 
     python -m pytest tests/benchmarks/batch.py -m benchmark -s
-    BATCH_ROWS=100000,300000,1000000 BATCH_COST=20000 BATCH_ALL=20000 BATCH_OVERHEAD=50000 \\
+    BATCH_ROWS=100000,300000,1000000 BATCH_COST=20000 BATCH_ALL=20000 BATCH_OVERHEAD=200000 \\
         BATCH_SPARK=1000000 python -m pytest tests/benchmarks/batch.py -m benchmark -s
 
 The comments are made up, the same for the same number of them: words by Zipf's law
@@ -209,7 +209,9 @@ def test_memory_is_flat(folder: Path) -> None:
         costs.append(run.cpu / rows)
     assert max(peaks) < LIMIT_MB
     if min(ROWS) >= 100_000:  # Below that not every worker has met a full shard.
-        assert max(peaks) < 1.25 * min(peaks)
+        # The smallest run may be a shard for each worker, with none that waits.
+        assert max(peaks[1:]) < 1.1 * min(peaks[1:])
+        assert max(peaks) < 1.4 * min(peaks)
         assert costs[-1] < 1.25 * costs[0], "the cost of a row must not grow with their number"
     began = time.perf_counter()
     assert verify(out, sample=200, reread=True).ok
@@ -278,7 +280,7 @@ def test_overhead_of_the_runner(folder: Path) -> None:
             f"{rounds[-1][0]:.3f} of the CPU, {rounds[-1][1]:.3f} of the time"
         )
     assert pl.read_parquet(bare).equals(results(out).collect())
-    if OVERHEAD_ROWS >= 50_000:  # A process more to start is a second, whatever it does then.
+    if OVERHEAD_ROWS >= 200_000:  # A process more to start is a second, whatever it does then.
         assert min(ratio for ratio, _ in rounds) <= 1.05
 
 

@@ -76,8 +76,12 @@ def batch(
         int | None, typer.Option("--workers", help="Processes (default: one a core).")
     ] = None,
     shard_rows: Annotated[
-        int, typer.Option("--shard-rows", help="Comments in one output file.")
-    ] = 50_000,
+        int | None,
+        typer.Option(
+            "--shard-rows",
+            help="Comments in one output file (default: 50,000; 2,000 with a transformer).",
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was stopped.")
     ] = False,

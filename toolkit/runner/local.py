@@ -27,6 +27,7 @@ from toolkit.errors import (
     SettingsError,
 )
 from toolkit.pipeline import Pipeline
+from toolkit.registry import DEFAULT
 from toolkit.runner.manifest import (
     JOURNAL_FILE,
     MANIFEST_FILE,
@@ -49,6 +50,9 @@ from toolkit.tables import whole_file
 
 #: Rows a shard where the user says nothing: some 10 MB of text.
 SHARD_ROWS: Final = 50_000
+#: The same where a transformer reads them: about a minute of one core, so that small
+#: inputs keep all cores busy, and a stopped run loses little.
+SLOW_SHARD_ROWS: Final = 2_000
 
 _RESUME: Final = "Run the same command with --resume to go on."
 
@@ -59,6 +63,8 @@ class Job:
 
     ``inputs`` are what ``read_dump`` takes: files, folders, globs, ``-``; they form
     one dump. ``pseudonymize``, ``encoding`` and ``keep_broken`` are its options, too.
+    ``shard_rows`` None is :data:`SHARD_ROWS`, or :data:`SLOW_SHARD_ROWS` where an
+    analyzer runs a transformer.
     """
 
     inputs: tuple[str | Path, ...]
@@ -71,8 +77,19 @@ class Job:
     pseudonymize: str | None = field(default=None, repr=False)
     encoding: str | None = None
     keep_broken: bool = False
-    shard_rows: int = SHARD_ROWS
+    shard_rows: int | None = None
     workers: int = field(default_factory=cores)
+
+    @property
+    def rows_a_shard(self) -> int:
+        """``shard_rows``, or what stands for None."""
+        if self.shard_rows is not None:
+            return self.shard_rows
+        names = DEFAULT if self.only is None else self.only
+        slow = bool({"stance", "techniques"} & set(names)) or (
+            "toxicity" in names and self.settings.toxicity != "linear"
+        )
+        return SLOW_SHARD_ROWS if slow else SHARD_ROWS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +163,7 @@ def run(
             with (
                 workers(job.workers, job.only, job.settings) as pool,
                 # Reading ends here and now, also after an error; it still writes its rejects.
-                closing(dump.batches(rows=job.shard_rows)) as batches,
+                closing(dump.batches(rows=job.rows_a_shard)) as batches,
             ):
                 state.work(state.tasks(batches, articles), pool)
         except BrokenProcessPool as error:
@@ -173,7 +190,7 @@ def shard_name(number: int) -> str:
 
 def _check(job: Job, *, resume: bool) -> None:
     """What can be refused before anything is read."""
-    if job.shard_rows < 1 or job.workers < 1:
+    if job.rows_a_shard < 1 or job.workers < 1:
         raise SettingsError(
             "a run needs at least one worker and one row a shard",
             next_step="Give --workers and --shard-rows values of 1 or more.",
@@ -207,7 +224,7 @@ def _identity(job: Job, pipeline: Pipeline, dump: Dump) -> dict[str, Any]:
         "thesis": job.thesis,
         "settings": job.settings.model_dump(mode="json", exclude={"reports"}),
         "lexicon files": describe_files((str(path), path) for path in job.settings.lexicon),
-        "shard_rows": job.shard_rows,
+        "shard_rows": job.rows_a_shard,
     }
     return {
         "inputs": describe_files(dump.files),

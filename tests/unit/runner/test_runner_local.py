@@ -29,6 +29,7 @@ from toolkit.errors import (
 )
 from toolkit.records import ThesisSentence
 from toolkit.runner import Job, Manifest, Progress, results, run, verify
+from toolkit.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("inline")
 
@@ -426,3 +427,22 @@ def test_a_dump_without_one_good_row_is_an_error(tmp_path: Path) -> None:
         run(job)
     assert (tmp_path / "out" / "rejects.jsonl").exists()
     assert Manifest.read(tmp_path / "out").status == "running"
+
+
+@pytest.mark.parametrize(
+    ("only", "toxicity", "rows"),
+    [
+        (None, "encoder", 2_000),
+        (None, "linear", 2_000),  # stance
+        (("readability", "rhetoric"), "encoder", 50_000),
+        (("toxicity",), "linear", 50_000),
+        (("toxicity",), "cascade", 2_000),
+        (("techniques",), "linear", 2_000),
+    ],
+)
+def test_shards_are_small_where_a_comment_takes_long(
+    tmp_path: Path, only: tuple[str, ...] | None, toxicity: str, rows: int
+) -> None:
+    job = make_job(tmp_path, only=only, settings=Settings(toxicity=toxicity), shard_rows=None)
+    assert job.rows_a_shard == rows
+    assert replace(job, shard_rows=7).rows_a_shard == 7
