@@ -51,7 +51,7 @@ def area_under_curve(truth: npt.NDArray[np.bool_], score: npt.NDArray[np.float32
 WIKIPEDIA_FLOORS = {
     "encoder": (0.95, 0.99, 0.955, 0.99, 0.96, 0.955),
     "linear": (0.91, 0.98, 0.93, 0.98, 0.94, 0.87),
-    "cascade": (0.94, 0.98, 0.94, 0.98, 0.95, 0.94),
+    "cascade": (0.925, 0.98, 0.94, 0.98, 0.95, 0.94),
 }
 #: Mean F1 of toxic characters, the measure of SemEval-2021 task 5.
 SPAN_FLOORS = {"encoder": 0.63, "linear": 0.51}
