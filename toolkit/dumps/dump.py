@@ -127,13 +127,15 @@ class Dump:
             for frame in frames:
                 if start:
                     frame = frame.filter(pl.col("position") >= start)
-                held.append(frame)
-                height += frame.height
-                while height >= rows:
-                    whole = pl.concat(held)
-                    yield whole.head(rows)
-                    held = [whole.slice(rows)]
-                    height -= rows
+                # What is carried over is part of one frame as it was read: a part of joined
+                # ones would keep all that was ever joined to it in memory.
+                while height + frame.height >= rows:
+                    yield pl.concat([*held, frame.head(rows - height)])
+                    frame = frame.slice(rows - height)
+                    held, height = [], 0
+                if frame.height:
+                    held.append(frame)
+                    height += frame.height
         if height:
             yield pl.concat(held).rechunk()
 
