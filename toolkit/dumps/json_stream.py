@@ -163,6 +163,7 @@ class _Scanner:
 
     def _bracket(self, match: re.Match[bytes]) -> Iterator[Element]:
         bracket, place = match[1], match.start(1)
+        base = self._base
         top = self._stack[-1] if self._stack else None
         if bracket in _CLOSES:
             if top is None or top.bracket != _CLOSES[bracket]:
@@ -170,6 +171,7 @@ class _Scanner:
             yield from self._close(top, place)
         else:
             yield from self._open(bracket, place, top)
+            place -= self._base - base  # what lay before may have been let go
         self._at = max(self._at, place + 1)
 
     def _open(self, bracket: bytes, place: int, top: _Frame | None) -> Iterator[Element]:
@@ -183,7 +185,7 @@ class _Scanner:
             self._from = place
         level = 0 if self._node is None else self._node.level + 1
         if between and bracket == b"{" and level == self._flat_from:
-            end = self._flat_end(place)
+            place, end = self._flat_end(place)
             if end:
                 node = Node(level=level, offset=self._base + place, parent=self._node)
                 node.size = end - place
@@ -246,11 +248,12 @@ class _Scanner:
                 break
         return b"".join(closed)
 
-    def _flat_end(self, place: int) -> int:
-        """Where the record that begins at ``place`` ends; 0 where it is not all here.
+    def _flat_end(self, place: int) -> tuple[int, int]:
+        """Where the record at ``place`` begins now, and ends; 0 where it is not all here.
 
         Counts brackets only; the JSON reader sees whether they match. Larger
-        records, and those at the end of the source, take the longer way.
+        records, and those at the end of the source, take the longer way. Where
+        more must be read, what lies before the record is let go.
         """
         depth = 0
         at = place
@@ -258,16 +261,19 @@ class _Scanner:
             match = _TO_BRACKET.match(self._buffer, at)
             if match is None:
                 if len(self._buffer) - place > BLOCK:
-                    return 0
+                    return place, 0
                 data = self._stream.read(BLOCK)
                 if not data:
-                    return 0
-                self._buffer += data
+                    return place, 0
+                self._buffer = self._buffer[place:] + data
+                self._base += place
+                at -= place
+                place = self._from = self._at = 0
                 continue
             at = match.end()
             depth += 1 if match[1] in b"{[" else -1
             if not depth:
-                return at if at - place <= self._max_row else 0
+                return place, at if at - place <= self._max_row else 0
 
     def _key(self, place: int) -> str | None:
         """The key that the value at ``place`` stands under: read backwards from it."""

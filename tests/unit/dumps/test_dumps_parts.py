@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import sys
 import threading
@@ -11,10 +12,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
 import polars as pl
 import pytest
 
-from toolkit.dumps import read_dump
+from toolkit.dumps import json_stream, read_dump
 from toolkit.dumps import threads as threads_module
 from toolkit.dumps.finish import _clean, whole_numbers
 from toolkit.dumps.lines import ahead
@@ -282,3 +284,19 @@ def test_reading_ahead_closes_what_it_read_from() -> None:
         list(ahead(numbers(fail_at=5)))
     assert list(ahead(numbers())) == list(range(1000))
     assert len(closed) == 3
+
+
+def test_a_long_array_lets_go_what_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_stream, "BLOCK", 1000)
+    records = [{"id": number, "text": "x" * (number % 700)} for number in range(3000)]
+    data = orjson.dumps(records)
+    scanner = json_stream._Scanner(
+        io.BytesIO(data), lambda level, _: level == 0, name="x", max_row=1 << 20, flat_from=0
+    )
+    found = []
+    for element in scanner.run():
+        found.append(orjson.loads(element.data))
+        assert data[element.node.offset :].startswith(element.data)
+        # A record may straddle two blocks; what lies before it is gone.
+        assert len(scanner._buffer) <= 3 * 1000
+    assert found == records
