@@ -67,6 +67,35 @@ class _Memory:
             )
 
 
+class _Roots:
+    """The article of each comment, by the hash of its id, as a number of a list of names."""
+
+    def __init__(self) -> None:
+        self._memory = _Memory()
+        self._names: list[str | None] = [None]
+        self._numbers: dict[str | None, int] = {None: 0}
+
+    def find(self, keys: _Keys) -> list[str | None]:
+        """None for a comment that is not known, and for one without an article."""
+        if not self._memory.size:
+            return [None] * len(keys)
+        numbers = np.maximum(self._memory.find(keys), 0)
+        return [self._names[number] for number in numbers.tolist()]
+
+    def add(self, keys: _Keys, names: Sequence[str | None]) -> None:
+        """Of comments that come again the first counts."""
+        numbers = np.empty(len(names), np.int32)
+        for row, name in enumerate(names):
+            number = self._numbers.get(name)
+            if number is None:
+                number = self._numbers[name] = len(self._names)
+                self._names.append(name)
+            numbers[row] = number
+        keys, first = np.unique(keys, return_index=True)
+        new = self._memory.find(keys) == _NOTHING
+        self._memory.add(keys[new], numbers[first][new])
+
+
 def _ordered(keys: _Keys, depths: _Depths) -> tuple[_Keys, _Depths]:
     order = np.argsort(keys, kind="stable")
     return keys[order], depths[order]
@@ -86,14 +115,14 @@ class Threads:
     # Two generations: the older one is let go when the younger is full.
     _young: _Memory = field(default_factory=_Memory)
     _old: _Memory = field(default_factory=_Memory)
-    _young_roots: dict[str, str | None] = field(default_factory=dict)
-    _old_roots: dict[str, str | None] = field(default_factory=dict)
+    _young_roots: _Roots = field(default_factory=_Roots)
+    _old_roots: _Roots = field(default_factory=_Roots)
 
     def articles(self, names: Sequence[str]) -> None:
         """Remember articles: a comment under one stands at the top."""
         keys = _keys(list(dict.fromkeys(names)))
         self._young.add(keys, np.full(len(keys), _ARTICLE, np.int32))
-        self._young_roots.update((name, name) for name in names)
+        self._young_roots.add(keys, list(dict.fromkeys(names)))
 
     def place(
         self,
@@ -208,7 +237,7 @@ class Threads:
     def _let_go(self) -> None:
         if self._young.size >= REMEMBERED:
             self._old, self._young = self._young, _Memory()
-            self._old_roots, self._young_roots = self._young_roots, {}
+            self._old_roots, self._young_roots = self._young_roots, _Roots()
 
     def _find(self, keys: _Keys) -> _Depths:
         found = self._young.find(keys)
@@ -263,6 +292,8 @@ class Threads:
         rows: dict[str, int] = {}
         for row, name in enumerate(ids):
             rows.setdefault(name, row)
+        keys = _keys(parents)
+        near, far = self._young_roots.find(keys), self._old_roots.find(keys)
         found: list[str | None] = list(articles)
         done = [article is not None for article in articles]
         for start in range(len(ids)):
@@ -276,7 +307,7 @@ class Threads:
                 parent = parents[index]
                 if parent is None:
                     break
-                root = self._young_roots.get(parent, self._old_roots.get(parent))
+                root = near[index] if near[index] is not None else far[index]
                 if root is not None:
                     break
                 index = rows.get(parent)
@@ -284,8 +315,7 @@ class Threads:
                 root = found[index]
             for item in path:
                 found[item], done[item] = root, True
-        for name, root in zip(ids, found, strict=True):
-            self._young_roots.setdefault(name, root)
+        self._young_roots.add(_keys(ids), found)
         return found
 
 

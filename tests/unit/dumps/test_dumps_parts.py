@@ -300,3 +300,14 @@ def test_a_long_array_lets_go_what_was_read(monkeypatch: pytest.MonkeyPatch) -> 
         # A record may straddle two blocks; what lies before it is gone.
         assert len(scanner._buffer) <= 3 * 1000
     assert found == records
+
+
+def test_an_article_is_found_in_the_generation_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads_module, "REMEMBERED", 4)
+    threads = Threads(climbs=True)
+    threads.articles(["s", "t"])
+    threads.place(["a", "b"], ["s", "t"], [None, None])
+    assert threads._young.size == 0  # the older generation has them all now
+    assert threads.place(["c", "d"], ["a", "b"], [None, None]).articles == ["s", "t"]
+    assert threads.place(["e", "e"], ["d", "nobody"], [None, None]).articles == ["t", None]
+    assert threads.place(["f"], ["e"], [None]).articles == ["t"]
