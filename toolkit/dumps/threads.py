@@ -120,9 +120,10 @@ class Threads:
 
     def articles(self, names: Sequence[str]) -> None:
         """Remember articles: a comment under one stands at the top."""
-        keys = _keys(list(dict.fromkeys(names)))
+        names = list(dict.fromkeys(names))
+        keys = _keys(names)
         self._young.add(keys, np.full(len(keys), _ARTICLE, np.int32))
-        self._young_roots.add(keys, list(dict.fromkeys(names)))
+        self._young_roots.add(keys, names)
 
     def place(
         self,
@@ -142,7 +143,8 @@ class Threads:
         has, a comment without one whose parent's is not known, or that names no parent,
         stays unknown: its source knew what a top level is.
         """
-        behind = self._find(_keys(parents))
+        above_keys = _keys(parents)
+        behind = self._find(above_keys)
         far: list[int] = behind.tolist()
         here: dict[str, int] = {}
         depths: list[int] = []
@@ -170,7 +172,7 @@ class Threads:
             self._climb(waiting, ids, parents, depths, here)
         found = np.fromiter(here.values(), np.int32, len(here))
         self._remember(_keys(list(here)), found, len(ids))
-        roots = self._roots(ids, parents, articles) if self.climbs else articles
+        roots = self._roots(ids, parents, above_keys, articles) if self.climbs else articles
         self._let_go()
         result: list[int | None] = [None if depth == _UNKNOWN else depth for depth in depths]
         self.unplaced += sum(
@@ -286,14 +288,14 @@ class Threads:
         self,
         ids: Sequence[str],
         parents: Sequence[str | None],
+        above_keys: _Keys,
         articles: Sequence[str | None],
     ) -> list[str | None]:
         """The article of each comment: its own, or the one above it."""
         rows: dict[str, int] = {}
         for row, name in enumerate(ids):
             rows.setdefault(name, row)
-        keys = _keys(parents)
-        near, far = self._young_roots.find(keys), self._old_roots.find(keys)
+        near, far = self._young_roots.find(above_keys), self._old_roots.find(above_keys)
         found: list[str | None] = list(articles)
         done = [article is not None for article in articles]
         for start in range(len(ids)):
