@@ -43,7 +43,7 @@ MAX_TOKENS = 128
 BATCH = 32
 SEED = 20261
 
-#: Each source's share of what is drawn, against the sum of all. A name with "+" is a disguised copy.
+#: Each source's share of what is drawn, of the sum of all. "+" in a name: a disguised copy.
 MIX = {
     "wikipedia": 36,
     "wikipedia_nontoxic": 6,
