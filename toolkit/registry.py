@@ -51,10 +51,10 @@ def _techniques(settings: Settings) -> Analyzer:
     return TechniquesAnalyzer.from_settings(settings)
 
 
-def _stance(_settings: Settings) -> Analyzer:
+def _stance(settings: Settings) -> Analyzer:
     from toolkit.analyzers.stance import StanceAnalyzer
 
-    return StanceAnalyzer()
+    return StanceAnalyzer.from_settings(settings)
 
 
 BUILT_IN: dict[str, Factory] = {

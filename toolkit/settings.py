@@ -54,6 +54,10 @@ class Settings(BaseSettings):
         description="Toxicity backend: the embedded encoder, the embedded linear model, "
         "both in a cascade, or Detoxify.",
     )
+    stance: str = Field(
+        default="cues",
+        description="Stance backend: cues (embedded), or an NLI model of the store by its name.",
+    )
     detoxify_checkpoint: Path | None = Field(
         default=None, description="Local Detoxify checkpoint (.ckpt) for the detoxify backend."
     )

@@ -21,6 +21,7 @@ from toolkit.cli.options import (
     Map,
     Only,
     Pseudonymize,
+    Stance,
     Thesis,
     Toxicity,
     load_settings,
@@ -92,6 +93,7 @@ def batch(
     keep_broken: KeepBroken = False,
     lexicon: Lexicon = None,
     toxicity: Toxicity = None,
+    stance: Stance = None,
     engine: Annotated[
         Engine, typer.Option("--engine", help="spark: on a cluster (docs/scale.md).")
     ] = Engine.local,
@@ -111,7 +113,7 @@ def batch(
     from toolkit.runner import Job, run
 
     chosen = None if only is None else tuple(names(only) or ())
-    settings = load_settings(lexicon, toxicity)
+    settings = load_settings(lexicon, toxicity, stance)
     if engine is Engine.spark:
         _refuse(
             "Spark",

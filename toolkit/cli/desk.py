@@ -11,7 +11,7 @@ import typer
 
 from toolkit.cli.console import say
 from toolkit.cli.desk_records import DEFAULT_DATABASE, Database
-from toolkit.cli.options import Lexicon, Map, Thesis, Toxicity, load_settings, pairs
+from toolkit.cli.options import Lexicon, Map, Stance, Thesis, Toxicity, load_settings, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +43,7 @@ def import_(
     thesis: Thesis = None,
     lexicon: Lexicon = None,
     toxicity: Toxicity = None,
+    stance: Stance = None,
 ) -> None:
     """Put comments before the moderators, measured where they are not yet.
 
@@ -62,7 +63,7 @@ def import_(
         articles = None
     else:
         frame, articles, versions = _analyzed(
-            source, input_format, pairs(mapping), thesis, lexicon, toxicity
+            source, input_format, pairs(mapping), thesis, lexicon, toxicity, stance
         )
     counts = import_comments(
         store,
@@ -180,6 +181,7 @@ def _analyzed(
     thesis: str | None,
     lexicon: list[Path] | None,
     toxicity: str | None,
+    stance: str | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame, Mapping[str, str]]:
     import polars as pl
 
@@ -188,7 +190,7 @@ def _analyzed(
     from toolkit.cli.pages import open_source
     from toolkit.pipeline import Pipeline
 
-    settings = load_settings(lexicon, toxicity)
+    settings = load_settings(lexicon, toxicity, stance)
     opened = open_source(source, input_format, mapping)
     frame = toolkit.analyze(opened, thesis=thesis, settings=settings, evidence=True).collect()
     if isinstance(opened, toolkit.Page):

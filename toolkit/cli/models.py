@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.cli.console import say
+from toolkit.cli.options import names
 
 if TYPE_CHECKING:
     from toolkit.inference.store import ModelStore, Progress
@@ -42,12 +43,12 @@ def show() -> None:
             model.name,
             model.kind,
             f"{size / 1e6:,.1f} MB",
-            "yes" if model.export else "no",
+            "–" if model.kind == "nli" else "yes" if model.export else "no",
             escape(", ".join(model.labels)),
         )
-    names = {model.name for model in there}
+    kept = {model.name for model in there}
     for name, entry in catalogue().items():
-        if name not in names:
+        if name not in kept:
             table.add_row(name, "detoxify", "–", "–", f"to fetch: {entry['about']}")
     Console(emoji=False).print(table)
 
@@ -57,15 +58,24 @@ def add(
     name: Annotated[
         str | None, typer.Option("--name", metavar="NAME", help="Name in the store.")
     ] = None,
+    languages: Annotated[
+        str | None,
+        typer.Option(
+            "--languages",
+            metavar="TAGS",
+            help="Languages an NLI model was made for, with commas: en,de (default: en).",
+        ),
+    ] = None,
 ) -> None:
     """Copy a local model into the store: a Detoxify checkpoint, or an NLI model.
 
     A Detoxify checkpoint lies with config.json and its tokenizer; an NLI model is a
-    transformers folder (safetensors or ONNX) with entailment among its labels.
+    transformers folder (safetensors or ONNX) with the labels entailment, contradiction
+    and neutral, for --stance NAME.
 
     Example: toolkit models add ~/downloads/toxic-bert --name detoxify-original
     """
-    model = _store().add(folder, name)
+    model = _store().add(folder, name, languages=names(languages) or ())
     say(f"Added {model.name} ({model.kind}): {len(model.files)} files in {model.folder}")
 
 
@@ -98,9 +108,9 @@ def verify(
     from toolkit.errors import ModelError
 
     store = _store()
-    names = [_whole(name)] if name is not None else [model.name for model in store.models()]
+    wanted = [_whole(name)] if name is not None else [model.name for model in store.models()]
     damaged = []
-    for one in names:
+    for one in wanted:
         problems = store.verify(one)
         for problem in problems:
             print(f"{one}: {problem}")  # noqa: T201
@@ -113,7 +123,7 @@ def verify(
             f"damaged: {', '.join(damaged)}",
             next_step="Remove the model (toolkit models remove NAME) and get it again.",
         )
-    if not names:
+    if not wanted:
         say("There are no models in the store.")
 
 

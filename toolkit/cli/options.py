@@ -33,6 +33,14 @@ Toxicity = Annotated[
         help="Backend: encoder, cascade, linear, detoxify, or detoxify-original and the like.",
     ),
 ]
+Stance = Annotated[
+    str | None,
+    typer.Option(
+        "--stance",
+        metavar="NAME",
+        help="Backend: cues, or an NLI model of your own (toolkit models add).",
+    ),
+]
 Map = Annotated[
     str | None,
     typer.Option(
@@ -64,11 +72,15 @@ KeepBroken = Annotated[
 ]
 
 
-def load_settings(lexicon: list[Path] | None, toxicity: str | None) -> Settings:
+def load_settings(
+    lexicon: list[Path] | None, toxicity: str | None, stance: str | None = None
+) -> Settings:
     """File and environment under these flags."""
     from toolkit.settings import Settings
 
-    return Settings.load(lexicon=tuple(lexicon) if lexicon else None, toxicity=toxicity)
+    return Settings.load(
+        lexicon=tuple(lexicon) if lexicon else None, toxicity=toxicity, stance=stance
+    )
 
 
 def names(only: str | None) -> list[str] | None:

@@ -12,7 +12,17 @@ import typer
 
 from toolkit.cli.console import say
 from toolkit.cli.dumps import say_end
-from toolkit.cli.options import Lexicon, Map, Only, Thesis, Toxicity, load_settings, names, pairs
+from toolkit.cli.options import (
+    Lexicon,
+    Map,
+    Only,
+    Stance,
+    Thesis,
+    Toxicity,
+    load_settings,
+    names,
+    pairs,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,6 +79,7 @@ def analyze(
     ] = True,
     lexicon: Lexicon = None,
     toxicity: Toxicity = None,
+    stance: Stance = None,
     input_format: Annotated[
         str, typer.Option("--input-format", help="Format of a dump (toolkit formats), or page.")
     ] = "auto",
@@ -83,7 +94,7 @@ def analyze(
 
     if output is not None:
         check_table_path(output)
-    settings = load_settings(lexicon, toxicity)
+    settings = load_settings(lexicon, toxicity, stance)
     opened = open_source(source, input_format, pairs(mapping))
     said = () if isinstance(opened, toolkit.Page) else opened.notes
     frame = toolkit.analyze(
@@ -127,6 +138,7 @@ def report(
     url: Url = None,
     lexicon: Lexicon = None,
     toxicity: Toxicity = None,
+    stance: Stance = None,
     mask: Annotated[
         bool, typer.Option("--mask/--no-mask", help="Mask slurs in the report.")
     ] = True,
@@ -147,7 +159,7 @@ def report(
     outputs = [name for name, wanted in chosen.items() if wanted] or ["pdf", "png"]
     day = _day(split)
     _check_sources(sources, day is not None, only=only, thesis=thesis, url=url)
-    settings = load_settings(lexicon, toxicity)
+    settings = load_settings(lexicon, toxicity, stance)
     folder = output if output is not None else settings.reports
     if len(sources) == 2 or day is not None:
         for source in sources:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from toolkit.cli.console import say
-from toolkit.cli.options import Lexicon, Toxicity, load_settings
+from toolkit.cli.options import Lexicon, Stance, Toxicity, load_settings
 
 
 def serve(
@@ -92,6 +92,7 @@ def serve(
     ] = True,
     lexicon: Lexicon = None,
     toxicity: Toxicity = None,
+    stance: Stance = None,
 ) -> None:
     """Answer the Perspective API's contract (v1alpha1) from the local analyzers.
 
@@ -115,7 +116,7 @@ def serve(
         host=host,
         port=port,
         workers=workers,
-        settings=load_settings(lexicon, toxicity),
+        settings=load_settings(lexicon, toxicity, stance),
         api_keys=api_keys,
         drop_unsupported=drop_unsupported,
         language=language,

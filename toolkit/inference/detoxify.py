@@ -101,7 +101,7 @@ class DetoxifyToxicity(WindowedDetoxify):
             ) from error
         architecture, classes, state = read_checkpoint(checkpoint)
         try:
-            with warnings.catch_warnings(), _with_outputs(config, architecture) as folder, _quiet():
+            with warnings.catch_warnings(), _with_outputs(config, architecture) as folder, quiet():
                 warnings.simplefilter("ignore")
                 model, tokenizer = get_model_and_tokenizer(
                     **architecture | {"model_type": str(folder)},
@@ -162,7 +162,7 @@ def local(checkpoint: Path, config: Path) -> DetoxifyToxicity:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without the bars that transformers draws, on a terminal or not, while it loads."""
     from transformers.utils import logging
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
 from toolkit.errors import ModelError
+from toolkit.inference.nli_labels import lanes
 
 Kind = Literal["detoxify", "nli"]
 
 NEXT: Final = "toolkit models list shows what is there; docs/models.md says how to get more."
 _TOKENIZERS: Final = (
-    "tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model"
+    "tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model",
+    "spm.model",
 )  # fmt: skip
+#: Where an NLI model's graph lies, the first that is there.
+_GRAPHS: Final = ("model.onnx", "onnx/model.onnx")
+#: Weights that a graph keeps in a file beside it.
+_BESIDE_GRAPHS: Final = (".onnx_data", ".onnx.data")
 #: What `add` copies, besides checkpoints: the files of transformers' folders.
 _WANTED: Final = frozenset(
     {"config.json", "model.safetensors", "tokenizer_config.json", "special_tokens_map.json",
@@ -32,14 +39,23 @@ def wanted(source: Path) -> list[str]:
         for path in found
         if (path.parent == source and (path.name in _WANTED or path.suffix == ".ckpt"))
         or path.suffix == ".onnx"
+        or path.name.endswith(_BESIDE_GRAPHS)
     )
+
+
+def graph_of(files: Collection[str]) -> str | None:
+    """The ONNX graph of an NLI model that runs on its tokenizer.json; None where there is none."""
+    if "tokenizer.json" not in files:
+        return None
+    return next((path for path in _GRAPHS if path in files), None)
 
 
 def kind_of(source: Path, chosen: list[str]) -> tuple[Kind, tuple[str, ...]]:
     """Kind and labels of a folder whose model files are ``chosen``.
 
-    Raises ModelError where they make no model that is known, or hold their
-    weights as a pickle alone.
+    Raises ModelError where they make no model that is known, hold their
+    weights as a pickle alone, or are an NLI model that could not be run or
+    whose labels do not say who agrees and who disagrees.
     """
     checkpoints = [path for path in chosen if path.endswith(".ckpt")]
     weights = [path for path in chosen if path.endswith((".onnx", ".safetensors"))]
@@ -62,9 +78,30 @@ def kind_of(source: Path, chosen: list[str]) -> tuple[Kind, tuple[str, ...]]:
     if problem is None:
         labels = _config_labels(source / "config.json")
         if any("entail" in label.casefold() for label in labels):
+            _check_nli(source, chosen, labels)
             return "nli", labels
         problem = f"its labels are {list(labels)}: none is about entailment"
     raise ModelError(f"{source} is no model that we know: {problem}", next_step=NEXT)
+
+
+def _check_nli(source: Path, chosen: list[str], labels: tuple[str, ...]) -> None:
+    try:
+        lanes(labels)
+    except ModelError as error:
+        raise ModelError(
+            f"{source} cannot tell stance: {error}", next_step=error.next_step
+        ) from error
+    if graph_of(chosen) is None and "model.safetensors" not in chosen:
+        graphs = [path for path in chosen if path.endswith(".onnx")]
+        problem = (
+            "an ONNX model needs tokenizer.json"
+            if any(path in graphs for path in _GRAPHS)
+            else f"its graph must be called {' or '.join(_GRAPHS)}, not {', '.join(graphs)}"
+        )
+        raise ModelError(
+            f"{source} is no NLI model that can be run: {problem}",
+            next_step="docs/stance.md says which files an NLI model needs.",
+        )
 
 
 def _config_labels(path: Path) -> tuple[str, ...]:

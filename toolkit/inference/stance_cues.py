@@ -1,8 +1,9 @@
-"""The provisional stance model: softmax over a few features, weights in a TOML file."""
+"""The backend ``cues``: softmax over a few readable features, weights in a TOML file."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.errors import ModelError
+from toolkit.inference.stance_backends import LABELS, StancePair
+
+__all__ = ["LABELS", "WEIGHTS", "CuesBackend", "StanceCueModel", "load"]
 
 WEIGHTS: Final = Path(__file__).parent / "weights" / "stance-cues"
-#: FNC-1's labels, in the order of the probabilities.
-LABELS: Final = ("agree", "disagree", "discuss", "unrelated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +53,22 @@ def load(folder: Path = WEIGHTS) -> StanceCueModel:
         raise ModelError(
             f"the stance model {path} cannot be read: {error}", next_step="Reinstall the package."
         ) from error
+
+
+class CuesBackend:
+    """The weights that come with the package, behind the contract of ``StanceBackend``."""
+
+    name: Final = "cues"
+    languages: Final = frozenset({"en"})
+
+    @property
+    def version(self) -> str:
+        """That of the weights."""
+        return load().version
+
+    def probabilities(self, pairs: Sequence[StancePair]) -> NDArray[np.float64]:
+        """``(pairs, labels)``; each row from the pair's cues alone."""
+        result = np.empty((len(pairs), len(LABELS)), np.float64)
+        for index, pair in enumerate(pairs):
+            result[index] = load().probabilities(pair.cues())
+        return result

@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from typing import Any, Final, Literal
 
 from toolkit.errors import ModelError, OutputError, SourceNotFoundError
 from toolkit.inference.model_folders import NEXT, Kind, detoxify_labels, kind_of, wanted
+from toolkit.inference.stance_backends import EMBEDDED
 from toolkit.settings import Settings
 
 MANIFEST: Final = "model.json"
@@ -37,6 +38,7 @@ TRUSTED: Final = "trusted.json"
 Pin = Literal["documented", "first digits", "first use", "local", "made here"]
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_SUBTAG: Final = re.compile(r"[a-z]{2,3}")
 #: Called with a file's name, the bytes that are there, and the bytes there will be.
 Progress = Callable[[str, int, int | None], None]
 
@@ -61,6 +63,8 @@ class StoredModel:
     added: str
     labels: tuple[str, ...]
     files: Mapping[str, StoredFile]
+    #: Primary BCP 47 subtags that an NLI model is asked about; nothing for other kinds.
+    languages: tuple[str, ...] = ()
 
     @property
     def checkpoint(self) -> Path | None:
@@ -114,7 +118,13 @@ class ModelStore:
             raise ModelError(f"there is no model {name!r} in {self.root}", next_step=step)
         return found
 
-    def add(self, source: Path, name: str | None = None) -> StoredModel:
+    def has(self, name: str) -> bool:
+        """Whether a model of this name is there, whole or damaged."""
+        return bool(_NAME.fullmatch(name)) and (self.root / name / MANIFEST).is_file()
+
+    def add(
+        self, source: Path, name: str | None = None, *, languages: Sequence[str] = ()
+    ) -> StoredModel:
         """Copy a folder of model files into the store.
 
         A folder with one ``.ckpt``, config.json and a tokenizer is a Detoxify
@@ -122,7 +132,10 @@ class ModelStore:
         an ONNX file is registered by its labels. A folder out of another store
         is copied as it is, without what is not in it, so that an export can
         travel without its checkpoint. Weights that are a pickle alone are
-        refused. Raises ModelError where the folder is none of these.
+        refused. ``languages`` are those that an NLI model was made for, as
+        primary BCP 47 subtags (none: what another store says, else ``en``).
+        Raises ModelError where the folder is none of these, and where the
+        languages are no subtags or the model is no NLI model.
         """
         if not source.is_dir():
             raise SourceNotFoundError(f"there is no folder {source}", next_step="Check the path.")
@@ -133,8 +146,14 @@ class ModelStore:
         else:
             chosen = wanted(source)
             kind, labels = kind_of(source, chosen)
+        spoken = _languages(kind, languages or (known.languages if known else ()))
         name = name or (known.name if known else _name_of(source, chosen))
         self._must_be_free(name)
+        if kind == "nli" and name in EMBEDDED:
+            raise ModelError(
+                f"{name!r} is the name of a stance backend of the package",
+                next_step="Give another one with --name.",
+            )
         with self._staging(name) as folder:
             records = {}
             for path in chosen:
@@ -149,7 +168,7 @@ class ModelStore:
                             next_step="Copy the folder again.",
                         )
                     records[path] = known.files[path]
-            self._commit(folder, name, kind, labels, records)
+            self._commit(folder, name, kind, labels, records, spoken)
         return self.get(name)
 
     def fetch(
@@ -243,7 +262,7 @@ class ModelStore:
                 for path in sorted(target.iterdir())
             }
             kept = {p: r for p, r in model.files.items() if not p.startswith("export/")}
-            _write_manifest(model.folder, model.kind, model.labels, kept | made)
+            _write_manifest(model.folder, model.kind, model.labels, kept | made, model.languages)
         return facts
 
     def _folder(self, name: str) -> Path:
@@ -284,9 +303,9 @@ class ModelStore:
 
     def _commit(
         self, folder: Path, name: str, kind: Kind, labels: tuple[str, ...],
-        records: Mapping[str, StoredFile],
+        records: Mapping[str, StoredFile], languages: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
-        _write_manifest(folder, kind, labels, records)
+        _write_manifest(folder, kind, labels, records, languages)
         folder.chmod(0o755)
         folder.replace(self.root / name)
 
@@ -347,6 +366,7 @@ def _manifest(folder: Path, name: str) -> StoredModel | None:
             added=said["added"],
             labels=tuple(said["labels"]),
             files=parts,
+            languages=tuple(said.get("languages", ())),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(
@@ -366,18 +386,38 @@ def _record(path: Path, source: str | None, pin: Pin) -> StoredFile:
 
 
 def _write_manifest(
-    folder: Path, kind: Kind, labels: tuple[str, ...], records: Mapping[str, StoredFile]
-) -> None:
+    folder: Path, kind: Kind, labels: tuple[str, ...], records: Mapping[str, StoredFile],
+    languages: tuple[str, ...],
+) -> None:  # fmt: skip
     said = {
         "format": FORMAT,
         "kind": kind,
         "added": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "labels": list(labels),
+        "languages": list(languages),
         "files": {path: asdict(record) for path, record in records.items()},
     }
     temporary = folder / f".{MANIFEST}"
     temporary.write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
     temporary.replace(folder / MANIFEST)
+
+
+def _languages(kind: Kind, given: Sequence[str]) -> tuple[str, ...]:
+    """``given``, checked; English where an NLI model comes without any."""
+    if kind != "nli":
+        if given:
+            raise ModelError(
+                "languages can be stated for an NLI model alone",
+                next_step="Leave them out: Detoxify's models have their own.",
+            )
+        return ()
+    for tag in given:
+        if not _SUBTAG.fullmatch(tag):
+            raise ModelError(
+                f"{tag!r} is no language that a model could have",
+                next_step="Write it like en, de or pt, without a region.",
+            )
+    return tuple(dict.fromkeys(given)) or ("en",)
 
 
 def _name_of(source: Path, chosen: list[str]) -> str:

@@ -30,9 +30,9 @@ def test_the_life_of_a_model(
 ) -> None:
     folder = tmp_path / "nli"
     folder.mkdir()
-    labels = {"0": "contradiction", "1": "entailment", "2": "[red]x"}
+    labels = {"0": "contradiction", "1": "entailment", "2": "[red]neutral"}
     (folder / "config.json").write_text(json.dumps({"id2label": labels}))
-    (folder / "vocab.txt").write_text("a")
+    (folder / "tokenizer.json").write_text("{}")
     (folder / "model.onnx").write_bytes(b"graph")
     assert run(monkeypatch, "list") == 0
     assert "to fetch" in capsys.readouterr().out
@@ -42,7 +42,7 @@ def test_the_life_of_a_model(
     assert run(monkeypatch, "list") == 0
     shown = capsys.readouterr().out
     assert "small-nli" in shown
-    assert "[red]x" in shown
+    assert "[red]neutral" in shown
     assert run(monkeypatch, "verify") == 0
     assert "small-nli is whole" in capsys.readouterr().err
     (tmp_path / "store" / "small-nli" / "model.onnx").write_bytes(b"other")

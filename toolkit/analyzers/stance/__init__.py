@@ -1,9 +1,8 @@
 """Does a comment agree with the article's thesis? Provisional.
 
 Similarity of sentence vectors says how near the comment is to the thesis; the
-side it takes is told by a small model over readable cues. It knows far better
-what is about the thesis than which side is taken: ``docs/stance.md`` has the
-figures. Below ``MIN_CONFIDENCE`` no side is named.
+side it takes is told by a backend of ``toolkit.inference.stance_backends``.
+``docs/stance.md`` has the figures. Below ``MIN_CONFIDENCE`` no side is named.
 """
 
 from __future__ import annotations
@@ -18,11 +17,20 @@ import regex
 from numpy.typing import NDArray
 
 from toolkit.analyzers.base import batched
-from toolkit.analyzers.stance.features import Line, english_share, features, line, negate
+from toolkit.analyzers.stance.features import (
+    Line,
+    english_share,
+    features,
+    line,
+    nearest_line,
+    negate,
+)
 from toolkit.analyzers.thesis.sentences import candidates
-from toolkit.inference.stance_cues import LABELS, load
+from toolkit.errors import InternalError
+from toolkit.inference.stance_backends import LABELS, StanceBackend, StancePair, open_backend
 from toolkit.records import Evidence
 from toolkit.schema import Direction, Metric, Unit, null_reason_metric
+from toolkit.settings import Settings
 from toolkit.text.language import UNDETERMINED, detect
 from toolkit.text.normalize import collapse
 from toolkit.text.sentences import sentence_spans
@@ -56,13 +64,18 @@ _DESCRIPTIONS: Final = {
 
 
 class StanceAnalyzer:
-    """FNC-1's four labels with probabilities, for English comments.
+    """FNC-1's four labels with probabilities, by one backend.
 
     ``thesis`` holds a sentence a line; the line nearest to the comment is the
     one it is judged against. ``null_reason``: ``no_text``; ``no_thesis``;
-    ``language`` (comment or thesis not English; a comment of undetermined
-    language counts as English when at least a fifth of its words are
-    frequent English ones); ``too_short`` (under ``MIN_WORDS`` words).
+    ``language`` (comment or thesis in none of the backend's languages; a
+    comment of undetermined language counts as English when at least a fifth
+    of its words are frequent English ones); ``too_short`` (under
+    ``MIN_WORDS`` words).
+
+    The sentence vectors know English alone. Where comment or thesis is in
+    another language of the backend, ``relevance`` is null and the first line
+    of the thesis is the one that counts.
     """
 
     name: Final = "stance"
@@ -107,59 +120,119 @@ class StanceAnalyzer:
         null_reason_metric(),
     )
 
+    def __init__(self, backend: StanceBackend | None = None) -> None:
+        """``backend`` None is that of the default settings."""
+        settings = Settings()
+        self._backend = backend or open_backend(settings.stance, settings)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> StanceAnalyzer:
+        """The analyzer with the backend that the settings name.
+
+        Raises SettingsError for an unknown backend, ModelError where its
+        files cannot be used, MissingExtraError where it needs torch.
+        """
+        return cls(open_backend(settings.stance, settings))
+
     @property
     def version(self) -> str:
-        """The model's version and that of the rules; ``provisional`` until a real model is in."""
-        return f"{load().version}+{_RULES}"
+        """The backend's version and that of the rules."""
+        return f"{self._backend.version}+{_RULES}"
 
     def expr(self) -> pl.Expr:
         """One struct a row: label, probabilities, alignment, relevance, null reason."""
-        return batched(self.name, self.reads, self.metrics, _measure)
+        return batched(self.name, self.reads, self.metrics, self._measure)
 
     def explain(self, row: Mapping[str, Any]) -> list[Evidence]:
         """The sentences that take a side, each judged by itself, in text order.
 
-        ``score`` is the probability of ``label``. For the strongest, ``note``
-        quotes the sentence of ``row["article_text"]`` that it answers (where
-        one is near enough), with offsets into the article's text. Where no
-        sentence takes a side, the one nearest to the thesis stands as
-        ``discuss``. Empty where the row has no stance or is unrelated.
+        ``score`` is the probability of ``label``. For the strongest of each
+        side, ``note`` quotes the sentence of ``row["article_text"]`` that it
+        answers (where one is near enough), with offsets into the article's
+        text. Where no sentence takes a side, the one nearest to the thesis
+        stands as ``discuss``. Empty where the row has no stance or is unrelated.
         """
         label = row.get("stance__label")
         text, thesis = row.get("text"), row.get("thesis")
         if label is None or label == "unrelated" or not text or not thesis:
             return []
-        lines = _lines(thesis)
-        spans = [span for span in sentence_spans(text, "en") if count_words(text[slice(*span)])]
-        vectors = _encoder().embed([text[start:end] for start, end in spans])
-        found: list[tuple[tuple[int, int], str, float]] = []
-        for index, span in enumerate(spans):
-            sentence = text[slice(*span)]
-            if count_words(sentence) < MIN_WORDS:
-                continue
-            ahead = text[slice(*spans[index + 1])] if index + 1 < len(spans) else ""
-            alone = features([sentence], vectors[index : index + 1], lines, ahead=ahead)
-            given = load().probabilities(alone)
-            side = _label(given)
+        spoken = _spoken(text, row.get("language__tag"))
+        english = spoken == _thesis_language(thesis) == "en"
+        spans = [span for span in sentence_spans(text, spoken) if count_words(text[slice(*span)])]
+        sentences = [text[slice(*span)] for span in spans]
+        long = [place for place, said in enumerate(sentences) if count_words(said) >= MIN_WORDS]
+        pairs = [
+            _pair(
+                thesis,
+                sentences[place],
+                sentences[place : place + 1],
+                ahead=sentences[place + 1] if place + 1 < len(sentences) else "",
+                english=english,
+            )
+            for place in long
+        ]
+        given = self._backend.probabilities(pairs)
+        found: dict[int, tuple[str, float]] = {}
+        for place, shares in zip(long, given, strict=True):
+            side = _label(shares)
             if side in ("agree", "disagree"):
-                found.append((span, side, float(given[LABELS.index(side)])))
+                found[place] = side, float(shares[LABELS.index(side)])
         if not found:
-            return _nearest(text, spans, vectors, lines, row)
-        strongest = max(found, key=lambda item: item[2])
+            place = _nearest(sentences, long, thesis) if english else (long or [0])[0]
+            found = {place: ("discuss", 0.0)}
+        strongest: dict[str, int] = {}
+        for place, (side, score) in found.items():
+            if side not in strongest or score > found[strongest[side]][1]:
+                strongest[side] = place
         return [
             Evidence(
                 analyzer=self.name,
                 label=side,
-                start=span[0],
-                end=span[1],
-                quote=text[slice(*span)],
-                score=round(score, 4),
-                note=_answered(text[slice(*span)], row)
-                if (span, side, score) == strongest
+                start=spans[place][0],
+                end=spans[place][1],
+                quote=sentences[place],
+                score=None if side == "discuss" else round(score, 4),
+                note=_answered(sentences[place], row)
+                if english and strongest[side] == place
                 else None,
             )
-            for span, side, score in found
+            for place, (side, score) in found.items()
         ]
+
+    def _measure(self, frame: pl.DataFrame) -> pl.DataFrame:
+        known: dict[tuple[str | None, str | None, str | None], dict[str, Any]] = {}
+        rows = []
+        for text, thesis, tag in frame.iter_rows():
+            key = (text, thesis, tag)
+            if key not in known:
+                reason = self._null_reason(text, thesis, tag)
+                known[key] = {"null_reason": reason} if reason else self._judge(text, thesis, tag)
+            rows.append(known[key])
+        schema = {metric.name: metric.dtype for metric in self.metrics}
+        return pl.DataFrame(rows, schema=schema)
+
+    def _null_reason(self, text: str | None, thesis: str | None, tag: str | None) -> str | None:
+        if text is None or not text.strip():
+            return "no_text"
+        if thesis is None or not count_words(thesis):
+            return "no_thesis"
+        if not {_spoken(text, tag), _thesis_language(thesis)} <= self._backend.languages:
+            return "language"
+        return "too_short" if count_words(text) < MIN_WORDS else None
+
+    def _judge(self, text: str, thesis: str, tag: str | None) -> dict[str, Any]:
+        english = _spoken(text, tag) == _thesis_language(thesis) == "en"
+        pair = _pair(thesis, text, _sentences(text) if english else [], english=english)
+        [given] = self._backend.probabilities([pair])
+        result: dict[str, Any] = dict(zip(LABELS, given.tolist(), strict=True))
+        relevance = pair.relevance
+        return {
+            "label": _label(given),
+            **result,
+            "alignment": result["agree"] - result["disagree"],
+            "relevance": None if relevance is None else min(1.0, max(0.0, relevance)),
+            "null_reason": None,
+        }
 
 
 def features_of(thesis: str, text: str, encoder: SentenceEncoder) -> NDArray[np.float64]:
@@ -168,59 +241,50 @@ def features_of(thesis: str, text: str, encoder: SentenceEncoder) -> NDArray[np.
     return features(sentences, encoder.embed(sentences), _lines(thesis))
 
 
-def _measure(frame: pl.DataFrame) -> pl.DataFrame:
-    known: dict[tuple[str | None, str | None, str | None], dict[str, Any]] = {}
-    rows = []
-    for text, thesis, tag in frame.iter_rows():
-        key = (text, thesis, tag)
-        if key not in known:
-            reason = _null_reason(text, thesis, tag)
-            known[key] = {"null_reason": reason} if reason else _judge(text, thesis)
-        rows.append(known[key])
-    schema = {metric.name: metric.dtype for metric in StanceAnalyzer.metrics}
-    return pl.DataFrame(rows, schema=schema)
+def _pair(
+    thesis: str, text: str, sentences: Sequence[str], *, ahead: str = "", english: bool
+) -> StancePair:
+    """What a backend is asked of ``text``; ``ahead`` is the sentence after it, where it is one."""
+    if not english:
+        lines = [collapse(part) for part in thesis.splitlines() if count_words(part)]
+        return StancePair(thesis=lines[0], text=text, relevance=None, cues=_no_cues)
+    known = _lines(thesis)
+    vectors = _encoder().embed(sentences)
+    _, column, relevance = nearest_line(vectors, known)
+    return StancePair(
+        thesis=known[column].text,
+        text=text,
+        relevance=relevance,
+        cues=lambda: features(sentences, vectors, known, ahead=ahead),
+    )
 
 
-def _null_reason(text: str | None, thesis: str | None, tag: str | None) -> str | None:
-    if text is None or not text.strip():
-        return "no_text"
-    if thesis is None or not count_words(thesis):
-        return "no_thesis"
-    if not _is_english(text, tag) or not _english_thesis(thesis):
-        return "language"
-    return "too_short" if count_words(text) < MIN_WORDS else None
+def _no_cues() -> NDArray[np.float64]:
+    raise InternalError(
+        "the cues are English, and a backend asked for them in another language",
+        next_step="A backend that reads cues has English as its only language.",
+    )
 
 
-def _is_english(text: str, tag: str | None) -> bool:
+def _spoken(text: str, tag: str | None) -> str:
+    """Primary subtag of the comment's language; English where nothing else is told and it seems so.
+
+    ``und`` where it cannot be told.
+    """
     if tag is None or tag == UNDETERMINED:
-        return english_share(text) >= MIN_ENGLISH_SHARE
-    return tag.partition("-")[0] == "en"
+        return "en" if english_share(text) >= MIN_ENGLISH_SHARE else UNDETERMINED
+    return tag.partition("-")[0]
 
 
 @lru_cache(maxsize=4096)
-def _english_thesis(thesis: str) -> bool:
-    """False where a thesis is plainly in another language; headlines are short and hard to tell."""
+def _thesis_language(thesis: str) -> str:
+    """Primary subtag; English unless plainly another: headlines are short and hard to tell."""
     if english_share(thesis) >= MIN_ENGLISH_SHARE:
-        return True
-    letters = len(_LETTER.findall(thesis))
-    if len(_LATIN.findall(thesis)) < letters / 2:
-        return False
-    return detect([thesis])[0].tag in ("en", UNDETERMINED)
-
-
-def _judge(text: str, thesis: str) -> dict[str, Any]:
-    sentences = _sentences(text)
-    vectors = _encoder().embed(sentences)
-    values = features(sentences, vectors, _lines(thesis))
-    given = load().probabilities(values)
-    result: dict[str, Any] = dict(zip(LABELS, given.tolist(), strict=True))
-    return {
-        "label": _label(given),
-        **result,
-        "alignment": result["agree"] - result["disagree"],
-        "relevance": min(1.0, max(0.0, float(values[0]))),
-        "null_reason": None,
-    }
+        return "en"
+    tag = detect([thesis])[0].tag.partition("-")[0]
+    if len(_LATIN.findall(thesis)) < len(_LETTER.findall(thesis)) / 2:
+        return UNDETERMINED if tag == "en" else tag
+    return "en" if tag == UNDETERMINED else tag
 
 
 def _label(given: NDArray[np.float64]) -> str:
@@ -247,29 +311,11 @@ def _lines(thesis: str) -> tuple[Line, ...]:
     )
 
 
-def _nearest(
-    text: str,
-    spans: Sequence[tuple[int, int]],
-    vectors: NDArray[np.float32],
-    lines: Sequence[Line],
-    row: Mapping[str, Any],
-) -> list[Evidence]:
-    similar = (vectors @ np.stack([line.vector for line in lines]).T).max(axis=1)
-    long_enough = [count_words(text[slice(*span)]) >= MIN_WORDS for span in spans]
-    if any(long_enough):
-        similar = np.where(long_enough, similar, -1.0)
-    start, end = spans[int(np.argmax(similar))]
-    return [
-        Evidence(
-            analyzer=StanceAnalyzer.name,
-            label="discuss",
-            start=start,
-            end=end,
-            quote=text[start:end],
-            score=None,
-            note=_answered(text[start:end], row),
-        )
-    ]
+def _nearest(sentences: Sequence[str], long: Sequence[int], thesis: str) -> int:
+    """The sentence nearest to the thesis; of those that are long enough, if there is one."""
+    chosen = long or range(len(sentences))
+    vectors = _encoder().embed([sentences[place] for place in chosen])
+    return chosen[nearest_line(vectors, _lines(thesis))[0]]
 
 
 def _answered(sentence: str, row: Mapping[str, Any]) -> str | None:

@@ -133,6 +133,13 @@ def line(text: str, vector: Vectors, negated_vector: Vectors) -> Line:
     )
 
 
+def nearest_line(vectors: Vectors, lines: Sequence[Line]) -> tuple[int, int, float]:
+    """The sentence and the line that are most alike, and their cosine in [-1, 1]."""
+    similar = vectors @ np.stack([line.vector for line in lines]).T
+    row, column = divmod(int(np.argmax(similar)), len(lines))
+    return row, column, float(similar[row, column])
+
+
 def features(
     sentences: Sequence[str], vectors: Vectors, lines: Sequence[Line], *, ahead: str = ""
 ) -> NDArray[np.float64]:
@@ -140,15 +147,12 @@ def features(
 
     ``ahead`` is the sentence after the last, where a part of a comment is judged.
     """
-    similar = vectors @ np.stack([line.vector for line in lines]).T
-    place = int(np.argmax(similar))
-    row, column = divmod(place, len(lines))
+    row, column, nearest = nearest_line(vectors, lines)
     thesis = lines[column]
     lengths = np.array([max(1, len(sentence)) for sentence in sentences], dtype=np.float32)
     mean = (vectors * lengths[:, None]).sum(axis=0)
     size = float(np.linalg.norm(mean))
     mean = mean / np.float32(size) if size else mean
-    nearest = float(similar[row, column])
     known = cues()
     folded = [fold_quotes(sentence) for sentence in sentences]
     each = [_words(sentence) for sentence in sentences]
