@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from toolkit.analyzers.base import Analyzer
 from toolkit.analyzers.stance import MIN_CONFIDENCE, StanceAnalyzer
-from toolkit.inference.stance_cues import LABELS
+from toolkit.inference.stance_backends import LABELS
+from toolkit.inference.stance_cues import CuesBackend
 
 THESIS = "The town of Brackwater should close its old bridge to cars."
 AGREES = "I completely agree. The old bridge must be closed to cars before it collapses."
@@ -29,6 +30,9 @@ COMMENTS = [
 ]
 
 
+ANALYZER = StanceAnalyzer(CuesBackend())
+
+
 def frame(rows: list[tuple[str | None, str | None, str | None]]) -> pl.LazyFrame:
     return pl.LazyFrame(
         rows,
@@ -38,8 +42,7 @@ def frame(rows: list[tuple[str | None, str | None, str | None]]) -> pl.LazyFrame
 
 
 def analyse(rows: list[tuple[str | None, str | None, str | None]]) -> list[dict[str, Any]]:
-    analyzer = StanceAnalyzer()
-    result = frame(rows).select(analyzer.expr().alias("stance")).unnest("stance").collect()
+    result = frame(rows).select(ANALYZER.expr().alias("stance")).unnest("stance").collect()
     return result.to_dicts()
 
 
@@ -55,7 +58,7 @@ def analysed(text: str, thesis: str = THESIS, article: str | None = None) -> dic
 
 
 def test_it_keeps_the_contract() -> None:
-    analyzer = StanceAnalyzer()
+    analyzer = ANALYZER
     assert isinstance(analyzer, Analyzer)
     assert analyzer.name == "stance"
     assert "provisional" in analyzer.version
@@ -159,20 +162,20 @@ def test_streaming_gives_the_same() -> None:
     rows: list[tuple[str | None, str | None, str | None]] = [
         (text, THESIS, "en") for text in COMMENTS * 3
     ]
-    lazy = frame(rows).select(StanceAnalyzer().expr().alias("stance"))
+    lazy = frame(rows).select(ANALYZER.expr().alias("stance"))
     assert lazy.collect(engine="streaming").equals(lazy.collect(engine="in-memory"))
 
 
 def test_no_rows() -> None:
-    result = frame([]).select(StanceAnalyzer().expr().alias("stance")).unnest("stance").collect()
+    result = frame([]).select(ANALYZER.expr().alias("stance")).unnest("stance").collect()
     assert result.height == 0
-    assert result.columns == [metric.name for metric in StanceAnalyzer().metrics]
+    assert result.columns == [metric.name for metric in ANALYZER.metrics]
 
 
 def test_evidence_is_the_sentences_that_take_a_side() -> None:
     text = f"{AGREES} My cousin lives there."
     row = analysed(text)
-    found = StanceAnalyzer().explain(row)
+    found = ANALYZER.explain(row)
     assert found
     assert {item.label for item in found} <= {"agree", "disagree"}
     for item in found:
@@ -190,7 +193,7 @@ def test_the_strongest_sentence_names_what_it_answers() -> None:
         "Would anybody miss the cars?\n"
     )
     text = f"{DISAGREES} I disagree with closing the old bridge to cars, it saves nothing."
-    found = StanceAnalyzer().explain(analysed(text, article=article))
+    found = ANALYZER.explain(analysed(text, article=article))
     noted = [item for item in found if item.note]
     assert len(noted) == 1
     assert noted[0].score == max(item.score or 0.0 for item in found)
@@ -202,25 +205,43 @@ def test_the_strongest_sentence_names_what_it_answers() -> None:
     assert f"{start}–{start + len(quote)}" in note
 
 
+def test_each_side_of_a_comment_names_what_it_answers() -> None:
+    article = (
+        "Closing the old bridge to cars would save the town a million crowns a year. "
+        "The soup of the mayor is famous in the whole valley."
+    )
+    text = (
+        "I completely agree, the old bridge must be closed to cars. "
+        "My cousin lives there. Nonsense, the author is wrong about the soup of the mayor."
+    )
+    found = ANALYZER.explain(analysed(text, article=article))
+    assert [item.label for item in found] == ["agree", "disagree"]
+    for item, answered in zip(found, ("Closing the old bridge", "The soup"), strict=True):
+        assert text[item.start : item.end] == item.quote
+        assert item.note is not None
+        assert answered in item.note
+        assert f"article text {article.index(answered)}–" in item.note
+
+
 def test_evidence_where_nobody_takes_a_side() -> None:
     text = "The old bridge has seven arches. My cousin lives near it."
     row = analysed(text) | {"stance__label": "discuss"}
-    found = StanceAnalyzer().explain(row)
+    found = ANALYZER.explain(row)
     assert all(text[item.start : item.end] == item.quote for item in found)
     assert found[0].quote == "The old bridge has seven arches."
 
 
 def test_a_conceded_sentence_is_no_evidence_of_agreement() -> None:
     text = "I agree that the bridge is old. But the town lives from it. What now, then?"
-    found = StanceAnalyzer().explain(analysed(text))
+    found = ANALYZER.explain(analysed(text))
     assert not any(item.label == "agree" for item in found)
-    assert StanceAnalyzer().explain(analysed("I agree that the bridge is old. It creaks."))[
-        0
-    ].label == ("agree")
+    assert ANALYZER.explain(analysed("I agree that the bridge is old. It creaks."))[0].label == (
+        "agree"
+    )
 
 
 def test_no_evidence_without_a_stance() -> None:
-    analyzer = StanceAnalyzer()
+    analyzer = ANALYZER
     assert analyzer.explain({"text": None, "thesis": THESIS, "stance__label": None}) == []
     assert analyzer.explain({"text": "x", "thesis": None}) == []
     assert analyzer.explain(analysed(OFF_TOPIC)) == []
@@ -238,5 +259,5 @@ def test_any_text_gives_numbers_or_a_reason(text: str, thesis: str, tag: str) ->
         assert numbers == [None] * 6
     result = {"text": text, "thesis": thesis, "language__tag": tag}
     result |= {f"stance__{key}": value for key, value in row.items()}
-    for item in StanceAnalyzer().explain(result):
+    for item in ANALYZER.explain(result):
         assert text[item.start : item.end] == item.quote
