@@ -8,7 +8,8 @@ are there, their number stands beside it, and a group without any has null.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, get_args
+from statistics import NormalDist
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -37,6 +38,18 @@ _NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "day": ("created_at",),
 }
 _NULL_REASON: Final = "null_reason"
+#: Of the intervals of shares.
+CONFIDENCE: Final = 0.95
+_Z: Final = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
+
+_STANCE: Final = "stance"
+#: The column of which the sides are summed up.
+LABEL: Final = f"{_STANCE}{SEPARATOR}label"
+_SIDES: Final = ("agree", "disagree")
+#: Most letters of a quote; one that goes on ends with an ellipsis.
+QUOTE: Final = 300
+#: Temporary column: what a comment would be quoted by, and how sure its label is.
+QUOTED: Final = "quoted_words"
 
 
 def summarize(
@@ -57,11 +70,18 @@ def summarize(
       ``C__min``, ``C__max`` and ``C__p10``, ``C__p90`` (``quantiles``, with
       linear interpolation);
     - a label: ``C__count``, ``C__nulls`` and for each category
-      ``C__share_LABEL``, its share of the values, in [0, 1];
+      ``C__share_LABEL``, its share of the values, in [0, 1], with the ends
+      ``C__low_LABEL`` and ``C__high_LABEL`` of Wilson's interval (1927, 95 %);
     - a truth value: ``C__count``, ``C__nulls``, ``C__share_true``;
     - free text, such as a language tag: ``C__count``, ``C__nulls``, ``C__distinct``
       and ``C__most_common`` (the first in order among equals);
     - ``null_reason``: for each reason ``C__REASON``, its number of rows.
+
+    Where there is ``stance__label``: ``stance__polarisation``, the share of
+    judged comments that take a side times the Shannon entropy of the two sides
+    in bits, in [0, 1]; and where there are the probabilities and the text,
+    ``stance__quote_agree`` and ``stance__quote_disagree``, the words of the
+    surest comment of each side (see :func:`with_quotes`).
 
     Raises SettingsError for an unknown ``by`` or a quantile outside [0, 1],
     InputError where the frame lacks the columns of the key.
@@ -76,13 +96,57 @@ def summarize(
             next_step="Write the ninth decile as 0.9.",
         )
     schema = frame.collect_schema()
-    rows = _with_key(frame, schema, by)
+    rows = with_quotes(_with_key(frame, schema, by))
     statistics = _about_comments(schema)
     for name, dtype in schema.items():
         if SEPARATOR in name:
             statistics += _statistics(name, dtype, quantiles)
+        if name == LABEL:
+            statistics += _about_sides(quoted=QUOTED in rows.collect_schema())
     keys = _KEYS[by]
     return rows.group_by(keys).agg(statistics).sort(keys, nulls_last=True)
+
+
+def with_quotes(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Append ``QUOTED``: ``words`` and ``share`` of a comment that takes a side; else null.
+
+    ``words`` is the strongest sentence of its label in ``evidence``, where the
+    frame has it, else the text; of either at most ``QUOTE`` letters. ``share``
+    is the probability of its label. The frame comes back as it is where it has
+    the column already, or lacks stance or text.
+    """
+    schema = frame.collect_schema()
+    shares = [f"{_STANCE}{SEPARATOR}{side}" for side in _SIDES]
+    if QUOTED in schema or any(name not in schema for name in (LABEL, "text", *shares)):
+        return frame
+    label = pl.col(LABEL).cast(pl.String)
+    words = pl.col("text")
+    if "evidence" in schema:
+        words = pl.coalesce(_strongest_sentence(), words)
+    words = words.str.strip_chars()
+    cut = words.str.slice(0, QUOTE - 1) + "…"
+    words = pl.when(words.str.len_chars() > QUOTE).then(cut).otherwise(words)
+    share = pl.when(label == _SIDES[0]).then(pl.col(shares[0])).otherwise(pl.col(shares[1]))
+    quoted = pl.struct(words.alias("words"), share.alias("share"))
+    return frame.with_columns(pl.when(label.is_in(_SIDES)).then(quoted).alias(QUOTED))
+
+
+def _strongest_sentence() -> pl.Expr:
+    def call(rows: pl.Series) -> pl.Series:
+        found: list[str | None] = []
+        for label, evidence in rows.struct.unnest().iter_rows():
+            fitting: list[dict[str, Any]] = [
+                item
+                for item in evidence or ()
+                if item["analyzer"] == _STANCE and item["label"] == label
+            ]
+            best = max(fitting, key=lambda item: item["score"] or 0.0, default=None)
+            found.append(None if best is None else best["quote"])
+        return pl.Series(found, dtype=pl.String)
+
+    return pl.struct(LABEL, "evidence").map_batches(
+        call, return_dtype=pl.String, is_elementwise=True
+    )
 
 
 def with_thread_ids(frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -254,10 +318,12 @@ def _statistics(name: str, dtype: pl.DataType, quantiles: Sequence[float]) -> li
             *(named(number.quantile(q, "linear"), f"p{q * 100:g}") for q in quantiles),
         ]
     if isinstance(dtype, pl.Enum):
-        return [
-            *counts,
-            *(named((value == label).mean(), f"share_{label}") for label in dtype.categories),
-        ]
+        found = list(counts)
+        for label in dtype.categories:
+            low, high = _wilson((value == label).sum(), value.count())
+            found.append(named((value == label).mean(), f"share_{label}"))
+            found += [named(low, f"low_{label}"), named(high, f"high_{label}")]
+        return found
     if dtype == pl.String:
         return [
             *counts,
@@ -265,6 +331,43 @@ def _statistics(name: str, dtype: pl.DataType, quantiles: Sequence[float]) -> li
             named(value.drop_nulls().mode().min(), "most_common"),
         ]
     return counts
+
+
+def _wilson(count: pl.Expr, total: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Both ends of the score interval of a share (Wilson 1927); null where nothing was counted."""
+    count, total = count.cast(pl.Float64), total.cast(pl.Float64)
+    share, square = count / total, _Z * _Z
+    whole = 1 + square / total
+    centre = (share + square / (2 * total)) / whole
+    reach = _Z * (share * (1 - share) / total + square / (4 * total * total)).sqrt() / whole
+    # Rounding must not cut the share itself off.
+    low = pl.min_horizontal((centre - reach).clip(0, 1), share)
+    high = pl.max_horizontal((centre + reach).clip(0, 1), share)
+    return pl.when(total > 0).then(low), pl.when(total > 0).then(high)
+
+
+def _about_sides(*, quoted: bool) -> list[pl.Expr]:
+    """How divided the comments are, and with ``quoted`` the words of the surest of each side."""
+    label = pl.col(LABEL).cast(pl.String)
+    counts = [(label == side).sum().cast(pl.Float64) for side in _SIDES]
+    sided, judged = counts[0] + counts[1], label.count().cast(pl.Float64)
+    shares = [count / sided for count in counts]
+    entropy = sum(
+        (pl.when(share > 0).then(-share * share.log(2)).otherwise(0.0) for share in shares),
+        start=pl.lit(0.0),
+    )
+    divided = pl.when(judged > 0).then(
+        pl.when(sided > 0).then(sided / judged * entropy).otherwise(0.0)
+    )
+    found = [divided.alias(f"{_STANCE}{SEPARATOR}polarisation")]
+    for side in _SIDES if quoted else ():
+        words, share = (pl.col(QUOTED).struct.field(name) for name in ("words", "share"))
+        on = (label == side) & words.is_not_null()
+        best = words.filter(on).sort_by(
+            share.filter(on), descending=True, nulls_last=True, maintain_order=True
+        )
+        found.append(best.first().alias(f"{_STANCE}{SEPARATOR}quote_{side}"))
+    return found
 
 
 def _thread_ids(ids: pl.Series) -> pl.Series:

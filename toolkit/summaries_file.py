@@ -17,7 +17,17 @@ import polars as pl
 
 from toolkit.errors import OutputError
 from toolkit.schema import SEPARATOR
-from toolkit.summaries import QUANTILES, By, keyed, keys_of, summarize, with_thread_ids
+from toolkit.summaries import (
+    LABEL,
+    QUANTILES,
+    QUOTED,
+    By,
+    keyed,
+    keys_of,
+    summarize,
+    with_quotes,
+    with_thread_ids,
+)
 from toolkit.tables import check_table_path, write_table
 
 #: Rows of a piece: a summary has up to eight numbers a column for each of them.
@@ -79,12 +89,14 @@ def write_summary(
 
 
 def _lean(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The columns that a summary reads; of the text only whether there is one."""
+    """The columns that a summary reads; of the text only whether there is one, and quotes."""
+    frame = with_quotes(frame)
     names = [
         name
         for name in frame.collect_schema().names()
         if SEPARATOR in name
         or name in ("article_id", "comment_id", "parent_id", "created_at", "thread_id", "text")
+        or name == QUOTED
         or name.startswith("author_")
     ]
     lean = frame.select(names)
@@ -173,7 +185,9 @@ class _Work:
         width = max(1, self.values_at_once // max(rows, 1))
         parts: list[pl.DataFrame] = []
         for start in range(0, max(1, len(measured)), width):
-            chosen = piece.select(*base, *measured[start : start + width])
+            some = measured[start : start + width]
+            # Quotes are as long as a column of numbers is wide, and only the label needs them.
+            chosen = piece.select(*(n for n in base if n != QUOTED or LABEL in some), *some)
             part = summarize(chosen, self.by, quantiles=self.quantiles).collect(engine="streaming")
             # Each turn has the same groups in the same order, and counts them again.
             parts.append(

@@ -10,6 +10,7 @@ import pytest
 from toolkit.errors import InputError, SettingsError
 from toolkit.schema import NULL_REASON
 from toolkit.summaries import (
+    QUOTE,
     By,
     summarize,
     with_article_difference,
@@ -73,6 +74,83 @@ def test_one_row_an_article_with_counts_of_nulls() -> None:
     assert second["stance__label__share_agree"] is None
     assert second["stance__label__nulls"] == 1
     assert second["x__flag__share_true"] is None
+
+
+def sided(labels: list[str | None], **more: object) -> pl.LazyFrame:
+    size = len(labels)
+    columns: dict[str, object] = {
+        "article_id": ["a"] * size,
+        "text": [f"Words {number}." for number in range(size)],
+        "stance__label": labels,
+        "stance__agree": [0.5 + number / 100 for number in range(size)],
+        "stance__disagree": [0.9 - number / 100 for number in range(size)],
+    }
+    return pl.LazyFrame(columns | more, schema_overrides={"stance__label": STANCE})
+
+
+def test_shares_come_with_wilsons_interval() -> None:
+    from scipy.stats import binomtest
+
+    row = (
+        summarize(sided(["agree"] * 3 + ["discuss"] * 7 + [None]), "article")
+        .collect()
+        .to_dicts()[0]
+    )
+    for label, count in (("agree", 3), ("disagree", 0), ("discuss", 7), ("unrelated", 0)):
+        interval = binomtest(count, 10).proportion_ci(method="wilson")
+        assert row[f"stance__label__low_{label}"] == pytest.approx(interval.low)
+        assert row[f"stance__label__high_{label}"] == pytest.approx(interval.high)
+    none = summarize(sided([None]), "article").collect().to_dicts()[0]
+    assert none["stance__label__low_agree"] is None
+    assert none["stance__label__high_agree"] is None
+    assert none["stance__polarisation"] is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (["agree", "disagree"], 1.0),
+        (["agree", "disagree", "discuss", "unrelated", None], 0.5),
+        (["agree"] * 3, 0.0),
+        (["discuss"], 0.0),
+        # 0.8 take a side; H(1/4) = 0.811278
+        (["agree", "disagree", "disagree", "disagree", "discuss"], 0.8 * 0.811278),
+    ],
+)
+def test_polarisation_is_the_share_of_sides_times_their_entropy(
+    labels: list[str | None], expected: float
+) -> None:
+    from toolkit.reporting.intervals import division
+
+    row = summarize(sided(labels), "article").collect().to_dicts()[0]
+    assert row["stance__polarisation"] == pytest.approx(expected, abs=1e-6)
+    judged = sum(label is not None for label in labels)
+    same = division(judged, labels.count("agree"), labels.count("disagree"))
+    assert row["stance__polarisation"] == pytest.approx(same, abs=1e-12)
+
+
+def test_the_surest_comment_of_each_side_is_quoted() -> None:
+    labels: list[str | None] = ["disagree", "agree", "agree", "disagree", "discuss"]
+    row = summarize(sided(labels), "article").collect().to_dicts()[0]
+    assert row["stance__quote_agree"] == "Words 2."
+    assert row["stance__quote_disagree"] == "Words 0."
+    long = sided(["agree"], text=["x" * 400])
+    quote = summarize(long, "article").collect()["stance__quote_agree"][0]
+    assert quote == "x" * (QUOTE - 1) + "…"
+    assert summarize(sided(["discuss"]), "article").collect()["stance__quote_agree"][0] is None
+    assert "stance__quote_agree" not in summarize(comments(), "article").collect_schema()
+
+    def span(label: str, score: float, quote: str) -> dict[str, object]:
+        return {
+            "analyzer": "stance", "label": label, "start": 0, "end": 1, "quote": quote,
+            "score": score, "note": None,
+        }  # fmt: skip
+
+    spans = [span("disagree", 0.9, "No."), span("agree", 0.6, "Yes."), span("agree", 0.7, "Yes!")]
+    frame = sided(["agree"], evidence=[spans])
+    row = summarize(frame, "article").collect().to_dicts()[0]
+    assert row["stance__quote_agree"] == "Yes!"
+    assert summarize(frame, "article").collect().columns.count("quoted_words") == 0
 
 
 def test_threads_climb_to_the_top_and_name_a_missing_parent() -> None:

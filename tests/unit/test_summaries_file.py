@@ -31,7 +31,7 @@ def comments(rows: int, *, articles: int = 7) -> pl.LazyFrame:
                 "created_at": None
                 if rng.random() < 0.1
                 else datetime(2031, 5, 1, tzinfo=UTC) + timedelta(hours=rng.randrange(400)),
-                "text": None if missing else "A comment.",
+                "text": None if missing else f"Comment {number}.",
                 "thesis": "Left out of a summary.",
                 "t__score": None if missing else rng.random(),
                 "t__count": None if missing else rng.randrange(5),
@@ -39,9 +39,17 @@ def comments(rows: int, *, articles: int = 7) -> pl.LazyFrame:
                 "t__sure": None if missing else rng.random() < 0.5,
                 "t__tag": None if missing else rng.choice(["en", "fa", "de"]),
                 "t__null_reason": "no_text" if missing else None,
+                "stance__label": None if missing else rng.choice(["agree", "disagree", "discuss"]),
+                "stance__agree": None if missing else rng.random(),
+                "stance__disagree": None if missing else rng.random(),
             }
         )
-    types = {"t__label": pl.Enum(["agree", "disagree"]), "t__null_reason": NULL_REASON}
+    sides = pl.Enum(["agree", "disagree", "discuss"])
+    types = {
+        "stance__label": sides,
+        "t__label": pl.Enum(["agree", "disagree"]),
+        "t__null_reason": NULL_REASON,
+    }
     types |= {"t__count": pl.Int32(), "author_id": pl.String(), "article_id": pl.String()}  # type: ignore[dict-item]
     return pl.DataFrame(records, schema_overrides=types, infer_schema_length=None).lazy()
 
