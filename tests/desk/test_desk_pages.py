@@ -230,3 +230,37 @@ def test_joiners_that_a_script_needs_stay(ana: Browser, one: Callable[..., None]
     assert "می\u200cخواهم" in ana.page
     assert "👩\u200d🔬" in ana.page
     assert "ZERO WIDTH" not in ana.page
+
+
+def test_a_comment_of_both_sides_shows_both_with_what_they_answer(
+    ana: Browser, one: Callable[..., None]
+) -> None:
+    text = "I agree with it. But the claim is wrong."
+
+    def span(label: str, quote: str, answered: str | None) -> dict[str, object]:
+        start = text.index(quote)
+        note = answered and (
+            f"answers the article's sentence “{answered}” (article text 0–9, similarity 0.61)"
+        )
+        return {"analyzer": "stance", "label": label, "start": start, "end": start + len(quote),
+                "quote": quote, "score": 0.7, "note": note}  # fmt: skip
+
+    agrees = span("agree", "I agree with it.", "Close the <b>bridge</b>.")
+    one(text, [agrees, span("disagree", "But the claim is wrong.", None)])
+    ana.next()
+    assert "The comment takes both sides:" in ana.page
+    assert "Close the &lt;b&gt;bridge&lt;/b&gt;." in ana.page
+    aside = ana.page[ana.page.index("The comment takes both sides:") :]
+    assert aside.index("I agree with it.") < aside.index("But the claim is wrong.")
+    assert aside.count("This answers the article") == 1
+
+
+def test_a_comment_of_one_side_shows_what_it_answers(
+    ana: Browser, one: Callable[..., None]
+) -> None:
+    note = "answers the article's sentence “Close it.” (article text 0–9, similarity 0.61)"
+    one("I agree.", [{"analyzer": "stance", "label": "agree", "start": 0, "end": 8,
+                      "quote": "I agree.", "score": 0.7, "note": note}])  # fmt: skip
+    ana.next()
+    assert "The comment answers the article" in unescape(ana.page)
+    assert "both sides" not in ana.page

@@ -18,7 +18,7 @@ from toolkit.reporting.data import (
     words_for,
 )
 from toolkit.reporting.escape import Span
-from toolkit.reporting.findings import TOXIC, band_of, is_uncertain, leaning
+from toolkit.reporting.findings import TOXIC, band_of, is_uncertain, leaning, sides_of
 from toolkit.reporting.writer import Json, Writer
 
 #: Letters up to which a comment is kept on one page.
@@ -118,6 +118,8 @@ def _numbers(row: Row, thread: Thread) -> list[Json]:
             said = label if share is None else f"{label} {share:.2f}"
             if lean is not None:
                 said, close = label, f"leans to {lean[0]}, {lean[1]:.2f}"
+            if len(sides_of(row)) > 1:
+                close = f"{close}, both sides" if close else "both sides"
             found.append(["stance", said, close, 2 if label in ("agree", "disagree") else 0])
     if thread.has(TOXICITY):
         score = row.number_of(TOXICITY, "toxicity")

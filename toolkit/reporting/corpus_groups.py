@@ -14,7 +14,12 @@ import polars as pl
 from toolkit.reporting.corpus_data import CorpusData
 from toolkit.reporting.data import RHETORIC, STANCE, TOXICITY
 from toolkit.reporting.findings import TOXIC
-from toolkit.reporting.intervals import split_entropy, split_entropy_interval, wilson, z_for
+from toolkit.reporting.intervals import (
+    division,
+    split_entropy_interval,
+    wilson,
+    z_for,
+)
 from toolkit.schema import column
 from toolkit.summaries import with_thread_ids
 from toolkit.summaries_parts import parts_of
@@ -100,14 +105,6 @@ class Groups:
 def is_constructive() -> pl.Expr:
     """A constructive marker and no toxicity at the mark; null where no marker was looked for."""
     return pl.col("constructive").gt(0) & pl.col("toxicity").lt(TOXIC).fill_null(True)
-
-
-def division(judged: float, agree: float, disagree: float) -> float:
-    """Share of judged comments that take a side, times the entropy of the sides in bits.
-
-    1 where all take a side and the sides are equal, 0 where nobody does or all are on one.
-    """
-    return (agree + disagree) / judged * split_entropy(agree, disagree) if judged else 0.0
 
 
 def group(data: CorpusData, rows: int, *, rows_each: int = ROWS_EACH) -> Groups:

@@ -159,7 +159,9 @@ def of(count: int, total: int, noun: str = "comment") -> str:
 
 def find(data: ReportData, thread: Thread) -> list[Finding]:
     """The findings of a report, in reading order."""
-    rules = (_count, _stance, _stance_voices, _rhetoric, _toxicity, _readability, _busiest)
+    rules = (
+        _count, _stance, _stance_both, _stance_voices, _rhetoric, _toxicity, _readability, _busiest,
+    )  # fmt: skip
     found: list[Finding] = []
     for rule in rules:
         found.extend(rule(data, thread))
@@ -286,6 +288,31 @@ def key_sentence(row: Row) -> Evidence | None:
         key=lambda item: (item.label == label, item.score or 0.0, -item.start),
         default=None,
     )
+
+
+def sides_of(row: Row) -> dict[str, Evidence]:
+    """The strongest sentence of each side that the comment takes in some sentence."""
+    found: dict[str, Evidence] = {}
+    for item in row.evidence_of(STANCE):
+        if item.label in ("agree", "disagree"):
+            known = found.get(item.label)
+            if known is None or (item.score or 0.0) > (known.score or 0.0):
+                found[item.label] = item
+    return found
+
+
+def _stance_both(_: ReportData, thread: Thread) -> Iterable[Finding]:
+    mixed = [row for row in thread.rows if len(sides_of(row)) > 1]
+    if not mixed:
+        return
+    if len(thread.rows) == 1:
+        said = "It agrees in one sentence and disagrees in another."
+    else:
+        one = len(mixed) == 1
+        said = of(len(mixed), len(thread.rows))
+        said += f" {'agrees' if one else 'agree'} with the article’s claim in one sentence and "
+        said += f"{'disagrees' if one else 'disagree'} in another."
+    yield Finding("stance-both", (said,))
 
 
 def _stance_voices(_: ReportData, thread: Thread) -> Iterable[Finding]:

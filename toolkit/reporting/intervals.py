@@ -98,3 +98,11 @@ def split_entropy_interval(count: float, other: float, z: float | None = None) -
     top = 1.0 if span.low <= 0.5 <= span.high else max(ends)
     value = split_entropy(count, other)
     return Interval(value, min(*ends, value), max(top, value))
+
+
+def division(judged: float, agree: float, disagree: float) -> float:
+    """Share of judged comments that take a side, times the entropy of the sides in bits.
+
+    1 where all take a side and the sides are equal, 0 where nobody does or all are on one.
+    """
+    return (agree + disagree) / judged * split_entropy(agree, disagree) if judged else 0.0

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.errors import InternalError, OutputError
-from toolkit.reporting.data import ReportData, Row, read_thread
+from toolkit.reporting.data import STANCE, ReportData, Row, read_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +54,7 @@ def write_article_report(
     from toolkit.reporting.document import build
     from toolkit.reporting.findings import find
     from toolkit.reporting.frames import drawings
+    from toolkit.reporting.sections import stance_shares
 
     check_outputs(outputs)
     thread = read_thread(data)
@@ -71,6 +72,7 @@ def write_article_report(
             "url": data.page.article.url,
             "thesis": [asdict(sentence) for sentence in data.thesis],
             "article": dict(data.article_metrics or {}),
+            "stance": stance_shares(thread) if thread.has(STANCE) else None,
             "comments": [_comment(row) for row in thread.rows],
         } | findings_and_figures(found, drawn, data.manifest)
 

@@ -9,6 +9,7 @@ import pytest
 from reporting_samples import persian, report_data, single, thread
 
 from toolkit.records import Comment
+from toolkit.reporting import sections
 from toolkit.reporting.data import ReportData, read_thread
 from toolkit.reporting.findings import (
     MIN_FOR_MEDIAN,
@@ -19,7 +20,10 @@ from toolkit.reporting.findings import (
     key_sentence,
     leaning,
     of,
+    sides_of,
 )
+from toolkit.reporting.writer import Writer
+from toolkit.schema import EVIDENCE_DTYPE
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -249,3 +253,62 @@ def test_key_sentence_and_quotation() -> None:
     item = replace(sentence, note='lexicon x: "quoted words"')
     assert not is_quoted(item)
     assert is_quoted(replace(item, note='lexicon x: "y"; quoted'))
+
+
+def mixed(data: ReportData, numbers: list[int]) -> ReportData:
+    """``data`` with one sentence of each side in these comments, and no other evidence."""
+
+    def span(label: str, start: int, quote: str, score: float) -> dict[str, object]:
+        return {
+            "analyzer": "stance", "label": label, "start": start, "end": start + len(quote),
+            "quote": quote, "score": score, "note": None,
+        }  # fmt: skip
+
+    evidence = [
+        [span("agree", 0, "I was", 0.6), span("disagree", 6, "in", 0.8)] if n in numbers else []
+        for n in range(1, data.comments.height + 1)
+    ]
+    return replace(
+        data,
+        comments=data.comments.with_columns(pl.Series("evidence", evidence, dtype=EVIDENCE_DTYPE)),
+    )
+
+
+def test_comments_that_take_both_sides_are_counted_and_shown_twice() -> None:
+    data = stance(report_data(many(6)), ["agree", "disagree", "discuss", None, "agree", "agree"])
+    data = mixed(data, [1, 3])
+    assert rules(data)["stance-both"] == (
+        "2 of 6 comments agree with the article’s claim in one sentence and disagree in another."
+    )
+    assert "stance-both" not in rules(mixed(data, []))
+    one = mixed(stance(report_data(many(1)), ["agree"]), [1])
+    assert rules(one)["stance-both"] == "It agrees in one sentence and disagrees in another."
+    rows = read_thread(data)
+    assert set(sides_of(rows.rows[0])) == {"agree", "disagree"}
+    section = sections.stance(data, rows, Writer(mask_slurs=False))
+    shown = [(one["comment"], one["label"], one["note"]) for one in section["pairs"]]
+    assert shown == [
+        (1, "agree", ""),
+        (1, "disagree", "in another sentence"),
+        (3, "discuss", "this sentence disagrees"),
+        (3, "agree", "in another sentence"),
+    ]
+
+
+def test_shares_have_intervals_and_the_sides_a_polarisation() -> None:
+    labels: list[str | None] = ["agree", "disagree", "disagree", "disagree", "discuss", None]
+    data = stance(report_data(many(6)), labels)
+    found = sections.stance_shares(read_thread(data))
+    agree = found["shares"][0]
+    assert (agree["label"], agree["comments"], agree["share"]) == ("agree", 1, 0.2)
+    assert agree["low"] == pytest.approx(0.0362, abs=1e-4)
+    assert agree["high"] == pytest.approx(0.6245, abs=1e-4)
+    assert found["polarisation"] == pytest.approx(0.8 * 0.811278, abs=1e-6)
+    section = sections.stance(data, read_thread(data), Writer(mask_slurs=False))
+    assert section["shares"][0] == ["agree", "1", "0.20", "0.04 to 0.62"]
+    assert section["polarisation"] == "0.65"
+    few = stance(report_data(many(4)), ["agree"] * 4)
+    assert sections.stance(few, read_thread(few), Writer(mask_slurs=False))["shares"] == []
+    none = sections.stance_shares(read_thread(stance(report_data(many(2)), [None] * 2)))
+    assert none["polarisation"] is None
+    assert none["shares"][0]["low"] is None

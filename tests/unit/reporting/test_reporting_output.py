@@ -49,6 +49,8 @@ def test_json_holds_findings_and_the_data_of_the_figures(tmp_path: Path) -> None
     assert len(said["figures"]["discussion"]["rows"]) == 14
     assert [comment["number"] for comment in said["comments"]] == list(range(1, 15))
     assert said["schema_version"] == 1
+    assert [one["label"] for one in said["stance"]["shares"]][:2] == ["agree", "disagree"]
+    assert 0 <= said["stance"]["polarisation"] <= 1
     assert said["manifest"]["comment-toolkit"] == "0.1.0"
 
 

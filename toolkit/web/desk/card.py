@@ -76,6 +76,18 @@ class ThreadLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A sentence of the comment and the article's that it answers (None where none is near).
+
+    ``label`` is ``agree``, ``disagree`` or ``discuss``.
+    """
+
+    label: str
+    sentence: str
+    article: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """All that the page of an item is made from."""
 
@@ -84,7 +96,8 @@ class Card:
     article: Article
     pieces: tuple[Piece, ...]
     spans: tuple[dict[str, Any], ...]
-    answers: str | None
+    #: What the comment answers in the article: its label there, its sentence, the article's.
+    answers: tuple[Answer, ...]
     scores: tuple[ScoreLine, ...]
     markers: tuple[tuple[str, int], ...]
     why: str
@@ -118,7 +131,7 @@ def build(session: Session, item: Item, me: Account, policy: Policy) -> Card:
         article=session.get_one(Article, comment.article_id),
         pieces=tuple(pieces(text, spans, blur=blur)),
         spans=tuple(spans),
-        answers=_answers(comment),
+        answers=tuple(_answers(comment)),
         scores=tuple(scores),
         markers=tuple(markers),
         why=_why(item, policy, {line.name: line.value for line in scores}),
@@ -250,13 +263,25 @@ def _why(item: Item, policy: Policy, scores: dict[str, float]) -> str:
     return f"The rule “{words(rule.name)}”: {words(rule.column)} from {rule.lower:.2f}{shown}."
 
 
-def _answers(comment: Comment) -> str | None:
+def _answers(comment: Comment) -> list[Answer]:
+    """The strongest sentence of each side; nothing where neither answers and only one is taken."""
+    strongest: dict[str, Any] = {}
     for span in comment.evidence or ():
-        if span["analyzer"] == "stance" and span.get("note"):
-            found = _ANSWERS.search(span["note"])
-            if found:
-                return found[1]
-    return None
+        if span["analyzer"] == "stance":
+            known = strongest.get(span["label"])
+            if known is None or (span.get("score") or 0.0) > (known.get("score") or 0.0):
+                strongest[span["label"]] = span
+    found = []
+    for label, span in strongest.items():
+        answered = _ANSWERS.search(span.get("note") or "")
+        found.append(
+            Answer(
+                label=label,
+                sentence=span["quote"],
+                article=answered[1] if answered else None,
+            )
+        )
+    return found if len(found) > 1 or any(one.article for one in found) else []
 
 
 def _above(session: Session, comment: Comment) -> list[Comment]:
