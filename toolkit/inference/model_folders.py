@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
@@ -14,6 +15,7 @@ from toolkit.inference.nli_labels import lanes
 Kind = Literal["detoxify", "nli"]
 
 NEXT: Final = "toolkit models list shows what is there; docs/models.md says how to get more."
+_SUBTAG: Final = re.compile(r"[a-z]{2,3}")
 _TOKENIZERS: Final = (
     "tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model",
     "spm.model",
@@ -110,6 +112,27 @@ def _config_labels(path: Path) -> tuple[str, ...]:
         return tuple(str(named[key]) for key in sorted(named, key=int))
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ModelError(f"{path} cannot be read: {error}", next_step=NEXT) from error
+
+
+def languages_of(kind: Kind, given: Sequence[str]) -> tuple[str, ...]:
+    """``given``, checked; English where an NLI model comes without any.
+
+    Raises ModelError for what is no primary subtag, and for a model of another kind.
+    """
+    if kind != "nli":
+        if given:
+            raise ModelError(
+                "languages can be stated for an NLI model alone",
+                next_step="Leave them out: Detoxify's models have their own.",
+            )
+        return ()
+    for tag in given:
+        if not _SUBTAG.fullmatch(tag):
+            raise ModelError(
+                f"{tag!r} is no language that a model could have",
+                next_step="Write it like en, de or pt, without a region.",
+            )
+    return tuple(dict.fromkeys(given)) or ("en",)
 
 
 def detoxify_labels(checkpoint: Path) -> tuple[str, ...]:

@@ -24,7 +24,14 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from toolkit.errors import ModelError, OutputError, SourceNotFoundError
-from toolkit.inference.model_folders import NEXT, Kind, detoxify_labels, kind_of, wanted
+from toolkit.inference.model_folders import (
+    NEXT,
+    Kind,
+    detoxify_labels,
+    kind_of,
+    languages_of,
+    wanted,
+)
 from toolkit.inference.stance_backends import EMBEDDED
 from toolkit.settings import Settings
 
@@ -38,7 +45,6 @@ TRUSTED: Final = "trusted.json"
 Pin = Literal["documented", "first digits", "first use", "local", "made here"]
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_SUBTAG: Final = re.compile(r"[a-z]{2,3}")
 #: Called with a file's name, the bytes that are there, and the bytes there will be.
 Progress = Callable[[str, int, int | None], None]
 
@@ -146,7 +152,7 @@ class ModelStore:
         else:
             chosen = wanted(source)
             kind, labels = kind_of(source, chosen)
-        spoken = _languages(kind, languages or (known.languages if known else ()))
+        spoken = languages_of(kind, languages or (known.languages if known else ()))
         name = name or (known.name if known else _name_of(source, chosen))
         self._must_be_free(name)
         if kind == "nli" and name in EMBEDDED:
@@ -400,24 +406,6 @@ def _write_manifest(
     temporary = folder / f".{MANIFEST}"
     temporary.write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
     temporary.replace(folder / MANIFEST)
-
-
-def _languages(kind: Kind, given: Sequence[str]) -> tuple[str, ...]:
-    """``given``, checked; English where an NLI model comes without any."""
-    if kind != "nli":
-        if given:
-            raise ModelError(
-                "languages can be stated for an NLI model alone",
-                next_step="Leave them out: Detoxify's models have their own.",
-            )
-        return ()
-    for tag in given:
-        if not _SUBTAG.fullmatch(tag):
-            raise ModelError(
-                f"{tag!r} is no language that a model could have",
-                next_step="Write it like en, de or pt, without a region.",
-            )
-    return tuple(dict.fromkeys(given)) or ("en",)
 
 
 def _name_of(source: Path, chosen: list[str]) -> str:

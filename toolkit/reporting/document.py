@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from toolkit.records import Evidence
-from toolkit.reporting import comments, sections
+from toolkit.reporting import comments, sections, stance_section
 from toolkit.reporting.data import READABILITY, RHETORIC, STANCE, TOXICITY, ReportData, Thread
 from toolkit.reporting.escape import is_rtl, shorten
 from toolkit.reporting.findings import Finding, Quote, Reference
@@ -48,7 +48,7 @@ def build(
         "meta": _meta(data, writer),
         "cover": _cover(data, thread, found, writer),
         "figures": figures_of(drawings),
-        "stance": sections.stance(data, thread, writer),
+        "stance": stance_section.stance(data, thread, writer),
         "rhetoric": sections.rhetoric(thread, writer),
         "readability": sections.readability(data, thread),
         "toxicity": sections.toxicity(thread, writer),

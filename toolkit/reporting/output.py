@@ -54,7 +54,7 @@ def write_article_report(
     from toolkit.reporting.document import build
     from toolkit.reporting.findings import find
     from toolkit.reporting.frames import drawings
-    from toolkit.reporting.sections import stance_shares
+    from toolkit.reporting.stance_section import stance_shares
 
     check_outputs(outputs)
     thread = read_thread(data)

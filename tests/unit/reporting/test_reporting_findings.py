@@ -9,7 +9,7 @@ import pytest
 from reporting_samples import persian, report_data, single, thread
 
 from toolkit.records import Comment
-from toolkit.reporting import sections
+from toolkit.reporting import stance_section
 from toolkit.reporting.data import ReportData, read_thread
 from toolkit.reporting.findings import (
     MIN_FOR_MEDIAN,
@@ -285,7 +285,7 @@ def test_comments_that_take_both_sides_are_counted_and_shown_twice() -> None:
     assert rules(one)["stance-both"] == "It agrees in one sentence and disagrees in another."
     rows = read_thread(data)
     assert set(sides_of(rows.rows[0])) == {"agree", "disagree"}
-    section = sections.stance(data, rows, Writer(mask_slurs=False))
+    section = stance_section.stance(data, rows, Writer(mask_slurs=False))
     shown = [(one["comment"], one["label"], one["note"]) for one in section["pairs"]]
     assert shown == [
         (1, "agree", ""),
@@ -298,17 +298,17 @@ def test_comments_that_take_both_sides_are_counted_and_shown_twice() -> None:
 def test_shares_have_intervals_and_the_sides_a_polarisation() -> None:
     labels: list[str | None] = ["agree", "disagree", "disagree", "disagree", "discuss", None]
     data = stance(report_data(many(6)), labels)
-    found = sections.stance_shares(read_thread(data))
+    found = stance_section.stance_shares(read_thread(data))
     agree = found["shares"][0]
     assert (agree["label"], agree["comments"], agree["share"]) == ("agree", 1, 0.2)
     assert agree["low"] == pytest.approx(0.0362, abs=1e-4)
     assert agree["high"] == pytest.approx(0.6245, abs=1e-4)
     assert found["polarisation"] == pytest.approx(0.8 * 0.811278, abs=1e-6)
-    section = sections.stance(data, read_thread(data), Writer(mask_slurs=False))
+    section = stance_section.stance(data, read_thread(data), Writer(mask_slurs=False))
     assert section["shares"][0] == ["agree", "1", "0.20", "0.04 to 0.62"]
     assert section["polarisation"] == "0.65"
     few = stance(report_data(many(4)), ["agree"] * 4)
-    assert sections.stance(few, read_thread(few), Writer(mask_slurs=False))["shares"] == []
-    none = sections.stance_shares(read_thread(stance(report_data(many(2)), [None] * 2)))
+    assert stance_section.stance(few, read_thread(few), Writer(mask_slurs=False))["shares"] == []
+    none = stance_section.stance_shares(read_thread(stance(report_data(many(2)), [None] * 2)))
     assert none["polarisation"] is None
     assert none["shares"][0]["low"] is None
