@@ -1,22 +1,30 @@
-"""How good is the stance model on debates it never saw?
+"""How good is a stance backend on debates it never saw?
 
-    TOOLKIT_CORPORA=... python scripts/eval_stance.py
+    TOOLKIT_CORPORA=... python scripts/eval_stance.py [--stance BACKEND]
+        [--headlines N]
 
 The debates are those that ``scripts/train_stance_cues.py`` keeps out. Each
 comment is paired with the statement it supports (agree), with the opposite one
 (disagree) and with a statement of another debate (unrelated); comments that
 take neither side are discuss. Intervals: 95 % bootstrap, debates resampled.
+
+Beside them: claims and perspectives of Perspectrum's development file, and N
+headlines (0: all) of FNC-1 with bodies whose number is divisible by five,
+which no training read.
 """
 
 from __future__ import annotations
 
+import argparse
+import random
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from train_stance_cues import Pair, comment_pairs, compute, is_held, read
+from train_stance_cues import Pair, comment_pairs, is_held, read
 
-from toolkit.analyzers.stance import MIN_CONFIDENCE
-from toolkit.inference.stance_cues import LABELS, load
+from toolkit.analyzers.stance import MIN_CONFIDENCE, pair_of
+from toolkit.inference.stance_backends import LABELS, StanceBackend, open_backend
+from toolkit.settings import Settings
 
 RESAMPLES = 2000
 SEED = 5
@@ -24,9 +32,9 @@ SEED = 5
 FORCED = ("agree", "disagree", "unrelated")
 
 
-def probabilities(pairs: Sequence[Pair]) -> np.ndarray:
+def probabilities(backend: StanceBackend, pairs: Sequence[Pair]) -> np.ndarray:
     """``(len(pairs), 4)`` in the order of LABELS."""
-    return np.vstack([load().probabilities(row) for row in compute(pairs)])
+    return backend.probabilities([pair_of(pair.thesis, pair.text) for pair in pairs])
 
 
 def predicted(given: np.ndarray) -> np.ndarray:
@@ -138,25 +146,57 @@ def ece(best: np.ndarray, given: np.ndarray, truth: np.ndarray, bins: int = 10) 
     )
 
 
-def perspectives() -> None:
+def perspectives(backend: StanceBackend) -> None:
     """Print the accuracy over for and against on the dev claims."""
     label = {"favor": "agree", "against": "disagree"}
     pairs = [
         Pair(row["claim"], row["text"], label[row["label"]], row["claim"], "perspective")
         for row in read("claim_perspective_dev.jsonl.gz")
     ]
-    given = probabilities(pairs)
+    given = probabilities(backend, pairs)
     right = (given[:, 0] > given[:, 1]) == np.array([pair.label == "agree" for pair in pairs])
     print(f"\nClaims and perspectives, dev: {len(pairs)} pairs")
     groups = np.array([pair.group for pair in pairs])
     show("right side", bootstrap(groups, lambda rows: float(right[rows].mean())))
 
 
+def headlines(backend: StanceBackend, count: int) -> None:
+    """Print FNC-1's weighted score: a quarter for related or not, the rest for the right label."""
+    bodies = {row["body_id"]: row["text"] for row in read("headline_bodies.jsonl.gz")}
+    rows = [r for r in read("headline_body_train.jsonl.gz") if int(r["body_id"]) % 5 == 0]
+    if count:
+        rows = random.Random(SEED).sample(rows, min(count, len(rows)))
+    pairs = [
+        Pair(row["headline"], bodies[row["body_id"]], row["label"], row["body_id"], "fnc")
+        for row in rows
+    ]
+    guess = probabilities(backend, pairs).argmax(axis=1)
+    truth = np.array([LABELS.index(pair.label) for pair in pairs])
+    unrelated = LABELS.index("unrelated")
+    related = truth != unrelated
+    points = 0.25 * (related == (guess != unrelated)) + 0.75 * (related & (truth == guess))
+    most = np.where(related, 1.0, 0.25)
+    print(
+        f"\nHeadlines and bodies (FNC-1): {len(pairs)} pairs, {len({p.group for p in pairs})} bodies"
+    )
+    groups = np.array([pair.group for pair in pairs])
+    show(
+        "weighted score",
+        bootstrap(groups, lambda rows: float(points[rows].sum() / most[rows].sum())),
+    )
+
+
 def main() -> None:
-    print(f"stance model {load().version}")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--stance", default=Settings().stance, help="backend")
+    parser.add_argument("--headlines", type=int, default=2000, help="FNC-1 pairs; 0: all")
+    args = parser.parse_args()
+    backend = open_backend(args.stance, Settings())
+    print(f"stance backend {backend.name}, {backend.version}")
     pairs = [pair for pair in comment_pairs() if is_held(pair.group)]
-    report(pairs, probabilities(pairs))
-    perspectives()
+    report(pairs, probabilities(backend, pairs))
+    perspectives(backend)
+    headlines(backend, args.headlines)
 
 
 if __name__ == "__main__":

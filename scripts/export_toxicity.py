@@ -18,15 +18,14 @@ import os
 import random
 import shutil
 import tempfile
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 import torch
 from export_encoder import quantise, sha256
+from onnx_export import to_onnx
 from sklearn.metrics import roc_auc_score
 from toxicity_corpora import Row, load, read
 from toxicity_templates import examples
@@ -58,34 +57,7 @@ class Exported(torch.nn.Module):
 
 
 def export_fp32(model: Model, target: Path) -> None:
-    exported = Exported(model).eval()
-    raw = target.with_suffix(".raw.onnx")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            exported,
-            (torch.tensor([[101, 7592, 2088, 102]]),),
-            raw,
-            input_names=["input_ids"],
-            output_names=["labels", "pieces"],
-            dynamic_axes={"input_ids": {1: "tokens"}, "pieces": {1: "tokens"}},
-            opset_version=17,
-            dynamo=False,
-        )
-    options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.optimized_model_filepath = str(target)
-    ort.InferenceSession(str(raw), options, providers=["CPUExecutionProvider"])
-    raw.unlink()
-    session = ort.InferenceSession(str(target), providers=["CPUExecutionProvider"])
-    for length in (3, 40, MAX_TOKENS):  # a trace may have frozen the length it saw
-        ids = torch.randint(1000, 30000, (1, length), generator=torch.Generator().manual_seed(0))
-        with torch.no_grad():
-            expected = exported(ids)
-        for got, wanted in zip(
-            session.run(None, {"input_ids": ids.numpy()}), expected, strict=True
-        ):
-            np.testing.assert_allclose(got, wanted.numpy(), atol=1e-4)
+    to_onnx(Exported(model), ["input_ids"], {"labels": False, "pieces": True}, target)
 
 
 def write_facts(folder: Path, facts: dict[str, Any]) -> None:

@@ -34,7 +34,7 @@ from tokenizers import Regex, Tokenizer, normalizers
 from toxicity_corpora import UNKNOWN, Row, load
 from toxicity_indirect import indirect
 from toxicity_sentences import sentences
-from training import Run
+from training import Run, weights_of
 from transformers import AutoModel
 
 from toolkit.inference import LABELS
@@ -49,14 +49,15 @@ MIX = {
     "wikipedia_nontoxic": 6,
     "wikipedia_identity": 5,
     "wikipedia_identity+": 1,
-    "news": 28,
+    "news": 18,
+    "news_marked": 30,
     "news+": 3,
     "news_spans_out": 2,
     "news_sentence_toxic": 2,
     "news_sentence_civil": 2,
     "news_civil": 5,
     "news_civil+": 1,
-    "tweets": 5,
+    "tweets": 4,
     "forum": 8,
     "lexicon": 4,
     "templates": 7,
@@ -89,7 +90,7 @@ LEET = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "$5", "t": "7", "u": "*"}
 
 #: Toxicity is what most people read, so it counts double; severe_toxicity is rare and noisy.
 EMPHASIS = (2.0, 0.7, 1.0, 0.8, 1.0, 1.2)
-SPAN_SHARE = 1.0
+SPAN_SHARE = 1.5
 RHETORIC_SHARE = 2.0
 
 
@@ -364,7 +365,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights come first")
+    parser.add_argument(
+        "--start",
+        type=Path,
+        help="what to begin with: a checkpoint's averaged weights, or a shipped model.onnx",
+    )
     parser.add_argument("--steps", type=int, default=4500)
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--threads", type=int, default=2)
@@ -378,6 +383,9 @@ def main() -> None:
     args.work.mkdir(parents=True, exist_ok=True)
 
     rows = load(Path(os.environ["TOOLKIT_CORPORA"]))
+    for row in rows:
+        if row.source == "news" and row.spans is not None:
+            row.source = "news_marked"
     rows += [
         Row(text, [labels.get(name, UNKNOWN) for name in LABELS], 1.0, source, text, None, 1)
         for source, made in (("sentences", sentences), ("indirect", indirect))
@@ -393,7 +401,10 @@ def main() -> None:
     sampler = Sampler(train, passages(Path(os.environ["TOOLKIT_CORPORA"])), tokenizer)
     model = Model(args.base)
     if args.start is not None:
-        model.load_state_dict(torch.load(args.start, weights_only=True)["average"])
+        if args.start.suffix == ".onnx":
+            model.load_state_dict(weights_of(args.start))
+        else:
+            model.load_state_dict(torch.load(args.start, weights_only=True)["average"])
     heads = [*model.comment.parameters(), *model.span.parameters()]
     groups = [
         {"params": list(model.encoder.parameters()), "lr": args.rate},

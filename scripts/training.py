@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 
@@ -67,3 +68,37 @@ class Run:
             for name, value in self.model.state_dict().items():
                 if value.dtype.is_floating_point:
                     self.average[name].mul_(keep).add_(value, alpha=1 - keep)
+
+
+def weights_of(file: Path) -> dict[str, torch.Tensor]:
+    """The state dict behind an ONNX file of `export_toxicity.py`, int8 values multiplied out.
+
+    Each matrix is off by up to half a step of its 255; a few hundred steps of
+    training mend that.
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    graph = onnx.load(file).graph
+    stored = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
+    found: dict[str, np.ndarray] = {}
+
+    def full(name: str) -> np.ndarray:
+        values = stored[name + "_quantized"].astype(np.float32)
+        zero = stored[name + "_zero_point"].astype(np.float32)
+        return (values - zero) * stored[name + "_scale"]
+
+    for name in stored:
+        if name.startswith("model.") and not name.endswith(("_quantized", "_scale", "_zero_point")):
+            found[name] = stored[name]
+        elif name.endswith("embeddings.weight_quantized"):
+            found[name.removesuffix("_quantized")] = full(name.removesuffix("_quantized"))
+    for node in graph.node:
+        if node.op_type == "MatMulInteger":
+            place = node.name.strip("/").replace("/", ".")
+            layer = place.removesuffix(".MatMul_quant").removesuffix(".Gemm_MatMul_quant")
+            found[layer + ".weight"] = full(node.input[1].removesuffix("_quantized")).T
+    return {
+        name.removeprefix("model."): torch.tensor(np.ascontiguousarray(values))
+        for name, values in found.items()
+    }

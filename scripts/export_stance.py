@@ -1,0 +1,149 @@
+"""Make the package's stance encoder from training runs: ONNX, int8, temperature, figures.
+
+    TOOLKIT_CORPORA=DIR python scripts/export_stance.py --base DIR --work DIR [DIR ...] [--no-write]
+
+Takes the averaged weights of each checkpoint in ``--work``, and their mean
+where there are several. Temperature, prior and the weight of the cues come
+from the debates that the training only looked at (`train_stance.looked_at`),
+never from the held-out ones; `scripts/eval_stance.py` measures on those.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from export_encoder import quantise, sha256
+from onnx_export import to_onnx
+from scipy.optimize import minimize
+from train_stance import MAX_TOKENS, THESIS_TOKENS, Model, load, looked_at
+from train_stance_cues import Pair
+
+from toolkit.analyzers.stance import pair_of
+from toolkit.inference.stance_backends import LABELS
+from toolkit.inference.stance_cues import load as load_cues
+from toolkit.inference.stance_encoder import WEIGHTS, StanceEncoder
+
+NAME = "stance-encoder"
+
+
+class Exported(torch.nn.Module):
+    """One pair a call, so no padding and no mask."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: torch.Tensor, token_type_ids: torch.Tensor) -> torch.Tensor:
+        """Pieces and segments (1, tokens) -> logits (1, 4)."""
+        logits: torch.Tensor = self.model(input_ids, torch.ones_like(input_ids), token_type_ids)
+        return logits
+
+
+def write_facts(folder: Path, facts: dict[str, Any]) -> None:
+    facts["sha256"] = {name: sha256(folder / name) for name in ("model.onnx", "tokenizer.json")}
+    (folder / "model.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+def right_side(pairs: list[Pair], lean: np.ndarray) -> float:
+    right: dict[str, float] = {}
+    wrong: dict[str, float] = {}
+    for pair, value in zip(pairs, lean, strict=True):
+        if pair.source == "debate":
+            (right if pair.label == "agree" else wrong)[pair.key] = value
+    return float(np.mean([right[key] > wrong[key] for key in right if key in wrong]))
+
+
+def fit(encoder: StanceEncoder, pairs: list[Pair]) -> tuple[float, float, list[float]]:
+    """Temperature, weight of the cues and prior with the least cross-entropy; each label alike."""
+    raw = np.vstack([encoder.logits(p.thesis, p.text).mean(axis=0) for p in pairs])
+    said = np.log([load_cues().probabilities(pair_of(p.thesis, p.text).cues()) for p in pairs])
+    lean = (said[:, 0] - said[:, 1]) / 2
+    truth = np.array([LABELS.index(pair.label) for pair in pairs])
+    weight = (len(truth) / np.maximum(1, np.bincount(truth, minlength=4)) / 4)[truth]
+
+    def loss(values: np.ndarray) -> float:
+        given = raw / np.exp(values[0])
+        given[:, 0] += values[1] * lean
+        given[:, 1] -= values[1] * lean
+        given[:, 2:] += values[2:]
+        given -= given.max(axis=1, keepdims=True)
+        chosen = given[np.arange(len(truth)), truth] - np.log(np.exp(given).sum(axis=1))
+        return float(-(weight * chosen).mean())
+
+    found = minimize(loss, np.zeros(4), method="Nelder-Mead", options={"maxiter": 4000}).x
+    temperature = float(np.exp(found[0]))
+    alone = raw[:, 0] - raw[:, 1]
+    print(f"{len(pairs)} pairs of debates looked at; cross-entropy {loss(found):.4f}")
+    print(f"  temperature {temperature:.3f}, cues {found[1]:.3f}, prior {found[2:].round(3)}")
+    for name, value in (
+        ("encoder", alone),
+        ("cues", lean),
+        ("both", alone / temperature + 2 * found[1] * lean),
+    ):
+        print(f"  right side above the wrong one, {name}: {right_side(pairs, value):.4f}")
+    return temperature, float(found[1]), [0.0, 0.0, float(found[2]), float(found[3])]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--work", type=Path, nargs="+", required=True)
+    parser.add_argument("--no-write", action="store_true", help="measure only")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    states = [torch.load(w / "checkpoint.pt", weights_only=True)["average"] for w in args.work]
+    model = Model(args.base)
+    model.load_state_dict(
+        {
+            name: sum(state[name] for state in states) / len(states)
+            if value.dtype.is_floating_point
+            else value
+            for name, value in states[0].items()
+        }
+    )
+    look, _ = looked_at(load()[0])
+    look = [pair for pair in look if pair.source != "perspectrum"]
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        shutil.copy(args.work[0] / "tokenizer.json", folder)
+        to_onnx(
+            Exported(model),
+            ["input_ids", "token_type_ids"],
+            {"logits": False},
+            folder / "fp32.onnx",
+        )
+        quantise(folder / "fp32.onnx", folder / "model.onnx")
+        facts: dict[str, Any] = {
+            "name": NAME,
+            "version": sha256(folder / "model.onnx")[:8],
+            "labels": list(LABELS),
+            "languages": ["en"],
+            "window_tokens": MAX_TOKENS,
+            "thesis_tokens": THESIS_TOKENS,
+            "temperature": 1.0,
+            "cue_weight": 0.0,
+            "prior": [0.0] * len(LABELS),
+        }
+        write_facts(folder, facts)
+        temperature, cue_weight, prior = fit(StanceEncoder(folder), look)
+        facts["temperature"] = round(temperature, 4)
+        facts["cue_weight"] = round(cue_weight, 4)
+        facts["prior"] = [round(value, 4) for value in prior]
+        write_facts(folder, facts)
+        if not args.no_write:
+            WEIGHTS.mkdir(parents=True, exist_ok=True)
+            for name in ("model.onnx", "tokenizer.json", "model.json"):
+                shutil.copy(folder / name, WEIGHTS / name)
+            size = (WEIGHTS / "model.onnx").stat().st_size
+            print(f"wrote {WEIGHTS}: model.onnx {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
