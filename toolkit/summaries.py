@@ -8,13 +8,13 @@ are there, their number stands beside it, and a group without any has null.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import polars as pl
 
 from toolkit.errors import InputError, SettingsError
+from toolkit.intervals import wilson_columns
 from toolkit.schema import SEPARATOR
 
 By = Literal["article", "thread", "author", "day"]
@@ -38,9 +38,6 @@ _NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "day": ("created_at",),
 }
 _NULL_REASON: Final = "null_reason"
-#: Of the intervals of shares.
-CONFIDENCE: Final = 0.95
-_Z: Final = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
 
 _STANCE: Final = "stance"
 #: The column of which the sides are summed up.
@@ -320,7 +317,7 @@ def _statistics(name: str, dtype: pl.DataType, quantiles: Sequence[float]) -> li
     if isinstance(dtype, pl.Enum):
         found = list(counts)
         for label in dtype.categories:
-            low, high = _wilson((value == label).sum(), value.count())
+            low, high = wilson_columns((value == label).sum(), value.count())
             found.append(named((value == label).mean(), f"share_{label}"))
             found += [named(low, f"low_{label}"), named(high, f"high_{label}")]
         return found
@@ -331,19 +328,6 @@ def _statistics(name: str, dtype: pl.DataType, quantiles: Sequence[float]) -> li
             named(value.drop_nulls().mode().min(), "most_common"),
         ]
     return counts
-
-
-def _wilson(count: pl.Expr, total: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """Both ends of the score interval of a share (Wilson 1927); null where nothing was counted."""
-    count, total = count.cast(pl.Float64), total.cast(pl.Float64)
-    share, square = count / total, _Z * _Z
-    whole = 1 + square / total
-    centre = (share + square / (2 * total)) / whole
-    reach = _Z * (share * (1 - share) / total + square / (4 * total * total)).sqrt() / whole
-    # Rounding must not cut the share itself off.
-    low = pl.min_horizontal((centre - reach).clip(0, 1), share)
-    high = pl.max_horizontal((centre + reach).clip(0, 1), share)
-    return pl.when(total > 0).then(low), pl.when(total > 0).then(high)
 
 
 def _about_sides(*, quoted: bool) -> list[pl.Expr]:

@@ -120,7 +120,7 @@ def test_shares_come_with_wilsons_interval() -> None:
 def test_polarisation_is_the_share_of_sides_times_their_entropy(
     labels: list[str | None], expected: float
 ) -> None:
-    from toolkit.reporting.intervals import division
+    from toolkit.intervals import division
 
     row = summarize(sided(labels), "article").collect().to_dicts()[0]
     assert row["stance__polarisation"] == pytest.approx(expected, abs=1e-6)

@@ -23,18 +23,16 @@ calibrated model would show in a sample of the same size.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from math import sqrt
-from statistics import NormalDist
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from toolkit import intervals
 from toolkit.errors import InputError
 
-CONFIDENCE: Final = 0.95
-_Z: Final = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+CONFIDENCE: Final = intervals.CONFIDENCE
 
 #: How a comment came before a moderator.
 SELECTION: Final = pl.Enum(["random", "queue"])
@@ -126,14 +124,8 @@ def wilson(count: float, total: float) -> tuple[float | None, float | None]:
     """Score interval of a share with ``CONFIDENCE``; nulls where nothing was counted."""
     if total <= 0:
         return None, None
-    share, square = count / total, _Z * _Z
-    centre = share + square / (2 * total)
-    reach = _Z * sqrt(share * (1 - share) / total + square / (4 * total * total))
-    whole = 1 + square / total
-    # Rounding must not cut the share itself off.
-    return min(max(0.0, (centre - reach) / whole), share), max(
-        min(1.0, (centre + reach) / whole), share
-    )
+    found = intervals.wilson(count, total)
+    return found.low, found.high
 
 
 PERFORMANCE_SCHEMA: Final = pl.Schema(

@@ -15,17 +15,17 @@ from typing import Final, Literal
 
 import polars as pl
 
-from toolkit.reporting.corpus_data import CorpusData, Totals
-from toolkit.reporting.corpus_groups import ROWS_EACH
-from toolkit.reporting.data import READABILITY, RHETORIC, STANCE, TOXICITY, words_for
-from toolkit.reporting.findings import TOXIC
-from toolkit.reporting.intervals import (
+from toolkit.intervals import (
     Interval,
     normal_difference,
     share_difference,
     wilson,
     z_for,
 )
+from toolkit.reporting.corpus_data import CorpusData, Totals
+from toolkit.reporting.corpus_groups import ROWS_EACH
+from toolkit.reporting.data import READABILITY, RHETORIC, STANCE, TOXICITY, words_for
+from toolkit.reporting.findings import TOXIC
 from toolkit.schema import SEPARATOR, column
 from toolkit.summaries_parts import parts_of
 

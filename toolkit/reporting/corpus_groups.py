@@ -11,15 +11,15 @@ from typing import Final
 
 import polars as pl
 
-from toolkit.reporting.corpus_data import CorpusData
-from toolkit.reporting.data import RHETORIC, STANCE, TOXICITY
-from toolkit.reporting.findings import TOXIC
-from toolkit.reporting.intervals import (
+from toolkit.intervals import (
     division,
     split_entropy_interval,
     wilson,
     z_for,
 )
+from toolkit.reporting.corpus_data import CorpusData
+from toolkit.reporting.data import RHETORIC, STANCE, TOXICITY
+from toolkit.reporting.findings import TOXIC
 from toolkit.schema import column
 from toolkit.summaries import with_thread_ids
 from toolkit.summaries_parts import parts_of

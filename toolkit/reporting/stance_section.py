@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from toolkit.intervals import division, wilson
 from toolkit.records import Evidence
 from toolkit.reporting.data import STANCE, STANCE_LABELS, ReportData, Thread
 from toolkit.reporting.escape import shorten
 from toolkit.reporting.findings import is_uncertain, key_sentence, labelled, leaning, sides_of
 from toolkit.reporting.frames import MIN_MARKS
-from toolkit.reporting.intervals import division, wilson
 from toolkit.reporting.sections import MAX_PAIRS, MAX_SENTENCE, missing
 from toolkit.reporting.writer import Json, Writer
 

@@ -7,18 +7,15 @@ Everywhere ``truth`` is a boolean array, shape (rows,), True for toxic, and
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from toolkit import intervals
+
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
-
-#: Two-sided 95 percent of a normal distribution.
-Z: Final = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,9 +199,5 @@ def wilson(part: int, whole: int) -> tuple[float, float] | None:
     """95 percent score interval of a share (Wilson 1927); None of nothing."""
     if not whole:
         return None
-    rate = part / whole
-    spread = Z * math.sqrt(rate * (1 - rate) / whole + Z * Z / (4 * whole * whole))
-    centre, scale = rate + Z * Z / (2 * whole), 1 + Z * Z / whole
-    # Rounding must not put the share itself outside.
-    low, high = (centre - spread) / scale, (centre + spread) / scale
-    return max(0.0, min(low, rate)), min(1.0, max(high, rate))
+    found = intervals.wilson(part, whole)
+    return found.low, found.high

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.reporting.intervals import (
+from toolkit.intervals import (
     Interval,
     normal_difference,
     share_difference,

@@ -12,6 +12,8 @@ from math import log2, sqrt
 from statistics import NormalDist
 from typing import Final
 
+import polars as pl
+
 #: Confidence of every interval, for all intervals of a table together.
 CONFIDENCE: Final = 0.95
 
@@ -48,6 +50,20 @@ def wilson(count: float, total: float, z: float | None = None) -> Interval:
     # Rounding must not cut the share itself off.
     low, high = max(0.0, centre - reach), min(1.0, centre + reach)
     return Interval(share, min(low, share), max(high, share))
+
+
+def wilson_columns(count: pl.Expr, total: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Both ends of :func:`wilson` for a table's columns; null where nothing was counted."""
+    count, total = count.cast(pl.Float64), total.cast(pl.Float64)
+    z = z_for(1)
+    share, square = count / total, z * z
+    whole = 1 + square / total
+    centre = (share + square / (2 * total)) / whole
+    reach = z * (share * (1 - share) / total + square / (4 * total * total)).sqrt() / whole
+    # Rounding must not cut the share itself off.
+    low = pl.min_horizontal((centre - reach).clip(0, 1), share)
+    high = pl.max_horizontal((centre + reach).clip(0, 1), share)
+    return pl.when(total > 0).then(low), pl.when(total > 0).then(high)
 
 
 def share_difference(
