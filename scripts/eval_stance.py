@@ -176,10 +176,8 @@ def headlines(backend: StanceBackend, count: int) -> None:
     related = truth != unrelated
     points = 0.25 * (related == (guess != unrelated)) + 0.75 * (related & (truth == guess))
     most = np.where(related, 1.0, 0.25)
-    print(
-        f"\nHeadlines and bodies (FNC-1): {len(pairs)} pairs, {len({p.group for p in pairs})} bodies"
-    )
     groups = np.array([pair.group for pair in pairs])
+    print(f"\nHeadlines and bodies (FNC-1): {len(pairs)} pairs, {len(set(groups))} bodies")
     show(
         "weighted score",
         bootstrap(groups, lambda rows: float(points[rows].sum() / most[rows].sum())),
