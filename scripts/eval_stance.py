@@ -160,6 +160,16 @@ def perspectives(backend: StanceBackend) -> None:
     show("right side", bootstrap(groups, lambda rows: float(right[rows].mean())))
 
 
+def weighted_score(pairs: Sequence[Pair], given: np.ndarray) -> float:
+    """FNC-1's measure in [0, 1]: a quarter for related or not, the rest for the right label."""
+    unrelated = LABELS.index("unrelated")
+    guess = given.argmax(axis=1)
+    truth = np.array([LABELS.index(pair.label) for pair in pairs])
+    related = truth != unrelated
+    points = 0.25 * (related == (guess != unrelated)) + 0.75 * (related & (truth == guess))
+    return float(points.sum() / np.where(related, 1.0, 0.25).sum())
+
+
 def headlines(backend: StanceBackend, count: int) -> None:
     """Print FNC-1's weighted score: a quarter for related or not, the rest for the right label."""
     bodies = {row["body_id"]: row["text"] for row in read("headline_bodies.jsonl.gz")}
@@ -170,17 +180,12 @@ def headlines(backend: StanceBackend, count: int) -> None:
         Pair(row["headline"], bodies[row["body_id"]], row["label"], row["body_id"], "fnc")
         for row in rows
     ]
-    guess = probabilities(backend, pairs).argmax(axis=1)
-    truth = np.array([LABELS.index(pair.label) for pair in pairs])
-    unrelated = LABELS.index("unrelated")
-    related = truth != unrelated
-    points = 0.25 * (related == (guess != unrelated)) + 0.75 * (related & (truth == guess))
-    most = np.where(related, 1.0, 0.25)
+    given = probabilities(backend, pairs)
     groups = np.array([pair.group for pair in pairs])
     print(f"\nHeadlines and bodies (FNC-1): {len(pairs)} pairs, {len(set(groups))} bodies")
     show(
         "weighted score",
-        bootstrap(groups, lambda rows: float(points[rows].sum() / most[rows].sum())),
+        bootstrap(groups, lambda rows: weighted_score([pairs[i] for i in rows], given[rows])),
     )
 
 

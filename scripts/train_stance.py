@@ -31,6 +31,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from eval_stance import weighted_score
 from tokenizers import Tokenizer
 from train_stance_cues import Pair, comment_pairs, is_held, read
 from training import Run
@@ -52,12 +53,17 @@ SIDES = {"favor": "agree", "against": "disagree", "none": "discuss"}
 RANKING = 1.0
 SMOOTHING = 0.1
 
-#: Source -> rows in 100, before and after the warm-up.
+#: Source -> share of the rows, before and after the warm-up, and where weights come first.
 PLAIN = {"perspectrum": 50, "ibm": 8, "fnc": 10, "vast": 26, "re-pair": 6}
 COMMENTS = {
     "debate": 44, "re-pair": 10, "none": 7, "vast": 18, "perspectrum": 14, "ibm": 2, "fnc": 5,
 }  # fmt: skip
+FURTHER = {
+    "debate": 22, "re-pair": 8, "none": 6, "vast": 12, "perspectrum": 34, "ibm": 4, "fnc": 14,
+}  # fmt: skip
 WARM_UP = 0.4
+#: Comments are mostly shorter than the debates' (40 words and more): a part of one stands for it.
+PART = 0.35
 
 
 def bare(text: str) -> str:
@@ -142,9 +148,18 @@ class Example:
 class Sampler:
     """Draws pairs by source; a pool of steps draws the same pairs in every run."""
 
-    def __init__(self, found: dict[str, list[Pair]], tokenizer: Tokenizer, steps: int) -> None:
+    def __init__(
+        self,
+        found: dict[str, list[Pair]],
+        tokenizer: Tokenizer,
+        steps: int,
+        *,
+        further: bool = False,
+    ) -> None:
         self.tokenizer = tokenizer
-        self.turn = int(WARM_UP * steps) // POOL * POOL
+        self.turn = 0 if further else int(WARM_UP * steps) // POOL * POOL
+        self.later = FURTHER if further else COMMENTS
+        self.seed = SEED + further
         vocabulary = tokenizer.get_vocab()
         self.first, self.last = vocabulary["[CLS]"], vocabulary["[SEP]"]
         sides: dict[str, list[Pair]] = {}
@@ -170,8 +185,8 @@ class Sampler:
     def batches(self, start: int, stop: int) -> Iterator[list[Example]]:
         """Batches of steps ``start`` to ``stop``."""
         for pool in range(start // POOL, (stop + POOL - 1) // POOL):
-            rng = random.Random(f"{SEED}-{pool}")
-            mix = PLAIN if pool * POOL < self.turn else COMMENTS
+            rng = random.Random(f"{self.seed}-{pool}")
+            mix = PLAIN if pool * POOL < self.turn else self.later
             # The two sides of a comment stay together; a batch is made of whole units.
             units: list[list[Example]] = []
             while sum(map(len, units)) < POOL * BATCH:
@@ -207,6 +222,8 @@ class Sampler:
         thesis = self.tokenizer.encode(pair.thesis, add_special_tokens=False).ids[:THESIS_TOKENS]
         text = self.tokenizer.encode(pair.text, add_special_tokens=False).ids
         room = MAX_TOKENS - 3 - len(thesis)
+        if rng is not None and pair.source in ("debate", "re-pair") and rng.random() < PART:
+            room = rng.randrange(24, room)
         if len(text) > room:
             at = 0 if rng is None or rng.random() < 0.6 else rng.randrange(len(text) - room + 1)
             text = text[at : at + room]
@@ -235,13 +252,15 @@ def collate(batch: list[Example]) -> tuple[torch.Tensor, ...]:
 
 
 def looked_at(found: dict[str, list[Pair]]) -> tuple[list[Pair], dict[str, list[Pair]]]:
-    """Pairs of some training debates and claims to choose by, and what is left to train on."""
+    """Pairs of some training debates, claims and bodies to choose by, and the rest to train on."""
     generator = random.Random(SEED)
     names = sorted({pair.group for pair in found["debate"]})
     claims = sorted({pair.group for pair in found["perspectrum"]})
     seen = set(generator.sample(names, len(names) // 6))
     seen |= set(generator.sample(claims, len(claims) // 10))
-    sources = ("debate", "re-pair", "none", "perspectrum")
+    bodies = sorted({pair.group for pair in found["fnc"]})
+    seen |= set(generator.sample(bodies, len(bodies) // 40))
+    sources = ("debate", "re-pair", "none", "perspectrum", "fnc")
     look = [pair for name in sources for pair in found[name] if pair.group in seen]
     closed = {bare(pair.text) for pair in look}
     left = {
@@ -282,11 +301,13 @@ def evaluate(model: Model, sampler: Sampler, pairs: Sequence[Pair]) -> dict[str,
         if pair.source == "debate":
             (right if pair.label == "agree" else wrong)[pair.key] = value
     wins = np.mean([right[key] > wrong[key] for key in right if key in wrong])
+    headlines = [i for i, pair in enumerate(pairs) if pair.source == "fnc"]
     claimed = np.mean([(lean[i] > 0) == (pairs[i].label == "agree") for i in claims])
     return {
         "macro_f1": round(float(f1_score(truth, guess, labels=three, average="macro")), 4),
         "right_side": round(float(wins), 4),
         "claims": round(float(claimed), 4),
+        "headlines": round(weighted_score([pairs[i] for i in headlines], given[headlines]), 4),
     }
 
 
@@ -309,6 +330,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights go on")
     parser.add_argument("--steps", type=int, default=1200)
     parser.add_argument("--rate", type=float, default=8e-5)
     parser.add_argument("--seed", type=int, default=SEED, help="of the first weights of the heads")
@@ -331,8 +353,10 @@ def main() -> None:
     tokenizer.no_truncation()
     tokenizer.encode_special_tokens = True
     tokenizer.save(str(args.work / "tokenizer.json"))
-    sampler = Sampler(found, tokenizer, args.steps)
+    sampler = Sampler(found, tokenizer, args.steps, further=args.start is not None)
     model = Model(args.base)
+    if args.start is not None:
+        model.load_state_dict(torch.load(args.start, weights_only=True)["average"])
     model.encoder.embeddings.word_embeddings.weight.requires_grad = False
     heads = [*model.mix.parameters(), *model.head.parameters()]
     groups = [
