@@ -24,7 +24,7 @@ from toolkit.settings import Settings
 from toolkit.text.sentences import sentence_spans
 
 #: Changes when the null rules or the choice of evidence change.
-_RULES: Final = "2"
+_RULES: Final = "3"
 
 _DESCRIPTIONS: Final = {
     "toxicity": "Rude, disrespectful or unreasonable, likely to make people leave a discussion.",

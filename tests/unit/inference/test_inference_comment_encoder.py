@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import pickle
 import shutil
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from toolkit.errors import ModelError
 from toolkit.inference import LABELS
-from toolkit.inference.comment_encoder import WEIGHTS, CommentEncoder, embedded, windows
+from toolkit.inference.comment_encoder import (
+    WEIGHTS,
+    CommentEncoder,
+    Reading,
+    _likeliest,
+    embedded,
+    windows,
+)
 
 RUDE = "You are a pathetic idiot."
 CIVIL = "The bridge across the harbour was closed on Tuesday, and nobody told the bus drivers. "
@@ -88,6 +99,43 @@ def test_spans_are_whole_words_of_toxic_comments(encoder: CommentEncoder) -> Non
     assert all(0 < span.score <= 1 for span in spans)
     assert encoder.spans(CIVIL) == []
     assert encoder.spans("") == []
+
+
+@given(
+    chances=st.lists(st.floats(0.01, 0.99), min_size=1, max_size=8),
+    sizes=st.lists(st.integers(1, 9), min_size=8, max_size=8),
+)
+def test_no_other_set_of_words_promises_more(chances: list[float], sizes: list[int]) -> None:
+    words = ["a" * size for size in sizes[: len(chances)]]
+    text = " ".join(words)
+    starts = np.cumsum([0, *(len(word) + 1 for word in words)])[:-1]
+    pieces = np.array(chances, np.float32)[:, None]
+    reading = Reading(
+        np.zeros((1, 6), np.float32),
+        ((0, len(text)),),
+        starts.astype(np.int64),
+        (starts + [len(word) for word in words]).astype(np.int64),
+        pieces,
+    )
+    size = np.array(sizes[: len(words)], float)
+    chance = pieces[:, 0].astype(float)
+
+    def promise(chosen: Sequence[int]) -> float:
+        picked = list(chosen)
+        return 2 * (chance * size)[picked].sum() / (size[picked].sum() + (chance * size).sum())
+
+    spans = list(_likeliest(text, reading, 0, 1.0, 0.0))
+    marked = [
+        index
+        for index, start in enumerate(starts)
+        if any(first <= start < last for first, last, _ in spans)
+    ]
+    best = max(
+        promise(some)
+        for count in range(1, len(words) + 1)
+        for some in combinations(range(len(words)), count)
+    )
+    assert promise(marked) == pytest.approx(best)
 
 
 def test_offsets_are_those_of_the_original_text(encoder: CommentEncoder) -> None:
