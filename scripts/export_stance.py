@@ -67,14 +67,15 @@ def right_side(pairs: list[Pair], lean: np.ndarray) -> float:
 
 
 def fit(encoder: StanceEncoder, pairs: list[Pair]) -> tuple[float, list[float]]:
-    """Temperature and prior with the least cross-entropy, each label counting alike."""
+    """Temperature and prior with the least cross-entropy on comments, each label alike."""
     raw = np.vstack([encoder.logits(p.thesis, p.text).mean(axis=0) for p in pairs])
     said = np.log([load_cues().probabilities(pair_of(p.thesis, p.text).cues()) for p in pairs])
     cues = CUE_WEIGHT * (said[:, 0] - said[:, 1])
     pieces = np.array([len(encoder._pieces(p.thesis, p.text)[1]) for p in pairs])
     voice = np.minimum(1, SHORT_TOKENS / np.maximum(1, pieces))
     truth = np.array([LABELS.index(pair.label) for pair in pairs])
-    weight = (len(truth) / np.maximum(1, np.bincount(truth, minlength=4)) / 4)[truth]
+    ours = np.array([pair.source in ("debate", "re-pair", "none") for pair in pairs])
+    weight = ours / np.maximum(1, np.bincount(truth, ours, minlength=4))[truth] / 4
 
     def lean(temperature: float) -> np.ndarray:
         return voice * (raw[:, 0] - raw[:, 1]) / temperature + cues
@@ -88,11 +89,11 @@ def fit(encoder: StanceEncoder, pairs: list[Pair]) -> tuple[float, list[float]]:
         given[:, 2:] += values[1:]
         given -= given.max(axis=1, keepdims=True)
         chosen = given[np.arange(len(truth)), truth] - np.log(np.exp(given).sum(axis=1))
-        return float(-(weight * chosen).mean())
+        return float(-(weight * chosen).sum())
 
     found = minimize(loss, np.zeros(3), method="Nelder-Mead", options={"maxiter": 4000}).x
     temperature = float(np.exp(found[0]))
-    print(f"{len(pairs)} pairs looked at; cross-entropy {loss(found):.4f}")
+    print(f"{ours.sum()} pairs of debates looked at; cross-entropy {loss(found):.4f}")
     print(f"  temperature {temperature:.3f}, prior {found[1:].round(3)}")
     claims = np.array([pair.source == "perspectrum" for pair in pairs])
     for name, value in (

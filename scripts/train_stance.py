@@ -59,7 +59,7 @@ COMMENTS = {
     "debate": 44, "re-pair": 10, "none": 7, "vast": 18, "perspectrum": 14, "ibm": 2, "fnc": 5,
 }  # fmt: skip
 FURTHER = {
-    "debate": 22, "re-pair": 8, "none": 6, "vast": 12, "perspectrum": 34, "ibm": 4, "fnc": 14,
+    "debate": 10, "re-pair": 10, "none": 6, "vast": 8, "perspectrum": 28, "ibm": 2, "fnc": 36,
 }  # fmt: skip
 WARM_UP = 0.4
 #: Comments are mostly shorter than the debates' (40 words and more): a part of one stands for it.
