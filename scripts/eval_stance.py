@@ -1,7 +1,7 @@
 """How good is a stance backend on debates it never saw?
 
     TOOLKIT_CORPORA=... python scripts/eval_stance.py [--stance BACKEND]
-        [--headlines N]
+        [--part comments claims headlines] [--headlines N]
 
 The debates are those that ``scripts/train_stance_cues.py`` keeps out. Each
 comment is paired with the statement it supports (agree), with the opposite one
@@ -26,6 +26,7 @@ from toolkit.analyzers.stance import MIN_CONFIDENCE, pair_of
 from toolkit.inference.stance_backends import LABELS, StanceBackend, open_backend
 from toolkit.settings import Settings
 
+PARTS = ("comments", "claims", "headlines")
 RESAMPLES = 2000
 SEED = 5
 #: The three labels that the corpus has in number.
@@ -192,14 +193,18 @@ def headlines(backend: StanceBackend, count: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--stance", default=Settings().stance, help="backend")
+    parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--headlines", type=int, default=2000, help="FNC-1 pairs; 0: all")
     args = parser.parse_args()
     backend = open_backend(args.stance, Settings())
     print(f"stance backend {backend.name}, {backend.version}")
-    pairs = [pair for pair in comment_pairs() if is_held(pair.group)]
-    report(pairs, probabilities(backend, pairs))
-    perspectives(backend)
-    headlines(backend, args.headlines)
+    if "comments" in args.part:
+        pairs = [pair for pair in comment_pairs() if is_held(pair.group)]
+        report(pairs, probabilities(backend, pairs))
+    if "claims" in args.part:
+        perspectives(backend)
+    if "headlines" in args.part:
+        headlines(backend, args.headlines)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """Make the package's stance encoder from a training run: ONNX, int8, temperature, figures.
 
-    TOOLKIT_CORPORA=DIR python scripts/export_stance.py --base DIR --work DIR [--no-write]
+    TOOLKIT_CORPORA=DIR python scripts/export_stance.py --base DIR --work DIR [DIR ...] [--no-write]
 
-Takes the averaged weights of the checkpoint in ``--work``. Temperature and
-prior come from the debates that the training only looked at
-(`train_stance.looked_at`), never from the held-out ones;
+Takes the averaged weights of the checkpoint in ``--work``; of two, where one run
+went on from the other, the mean. The temperature comes from the debates that the
+training only looked at (`train_stance.looked_at`), never from the held-out ones;
 `scripts/eval_stance.py` measures on those.
 """
 
@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from export_encoder import quantise, sha256
 from onnx_export import to_onnx
-from scipy.optimize import minimize
+from scipy.optimize import minimize_scalar
 from train_stance import MAX_TOKENS, THESIS_TOKENS, Model, load, looked_at
 from train_stance_cues import Pair
 
@@ -34,9 +34,10 @@ NAME = "stance-encoder"
 #: Set, not fitted: in the corpus each comment stands beside both statements, so
 #: "I agree" is worth nothing there. Under an article it is.
 CUE_WEIGHT = 1.0
-#: Pieces up to which the encoder's side counts whole: about 40 words. All debate
-#: comments are longer, and in one debate they are hardly told apart (see the card).
-SHORT_TOKENS = 50
+#: Pieces of a comment from which the encoder's side counts nothing, and up to which it
+#: counts whole: about 80 and 40 words. All debate comments have 40 words or more, and
+#: within one debate it does not tell their sides apart (see the card).
+SIDE_TOKENS = (100, 50)
 
 
 class Exported(torch.nn.Module):
@@ -66,61 +67,65 @@ def right_side(pairs: list[Pair], lean: np.ndarray) -> float:
     return float(np.mean([right[key] > wrong[key] for key in right if key in wrong]))
 
 
-def fit(encoder: StanceEncoder, pairs: list[Pair]) -> tuple[float, list[float]]:
-    """Temperature and prior with the least cross-entropy on comments, each label alike."""
+def fit(encoder: StanceEncoder, pairs: list[Pair]) -> float:
+    """The temperature with the least cross-entropy on comments, each label alike."""
     raw = np.vstack([encoder.logits(p.thesis, p.text).mean(axis=0) for p in pairs])
     said = np.log([load_cues().probabilities(pair_of(p.thesis, p.text).cues()) for p in pairs])
     cues = CUE_WEIGHT * (said[:, 0] - said[:, 1])
     pieces = np.array([len(encoder._pieces(p.thesis, p.text)[1]) for p in pairs])
-    voice = np.minimum(1, SHORT_TOKENS / np.maximum(1, pieces))
+    none, whole = SIDE_TOKENS
+    voice = np.clip((none - pieces) / (none - whole), 0, 1)
     truth = np.array([LABELS.index(pair.label) for pair in pairs])
     ours = np.array([pair.source in ("debate", "re-pair", "none") for pair in pairs])
     weight = ours / np.maximum(1, np.bincount(truth, ours, minlength=4))[truth] / 4
 
-    def lean(temperature: float) -> np.ndarray:
-        return voice * (raw[:, 0] - raw[:, 1]) / temperature + cues
+    lean = voice * (raw[:, 0] - raw[:, 1]) + cues
+    both = raw.copy()
+    both[:, 0] = raw[:, :2].mean(axis=1) + lean / 2
+    both[:, 1] = raw[:, :2].mean(axis=1) - lean / 2
+    both -= both.max(axis=1, keepdims=True)
 
-    def loss(values: np.ndarray) -> float:
-        temperature = float(np.exp(values[0]))
-        given = raw / temperature
-        middle = given[:, :2].mean(axis=1)
-        given[:, 0] = middle + lean(temperature) / 2
-        given[:, 1] = middle - lean(temperature) / 2
-        given[:, 2:] += values[1:]
-        given -= given.max(axis=1, keepdims=True)
+    def loss(temperature: float) -> float:
+        given = both / temperature
         chosen = given[np.arange(len(truth)), truth] - np.log(np.exp(given).sum(axis=1))
         return float(-(weight * chosen).sum())
 
-    found = minimize(loss, np.zeros(3), method="Nelder-Mead", options={"maxiter": 4000}).x
-    temperature = float(np.exp(found[0]))
-    print(f"{ours.sum()} pairs of debates looked at; cross-entropy {loss(found):.4f}")
-    print(f"  temperature {temperature:.3f}, prior {found[1:].round(3)}")
+    temperature = float(minimize_scalar(loss, bounds=(0.2, 10), method="bounded").x)
+    print(f"{ours.sum()} pairs of debates looked at; cross-entropy {loss(temperature):.4f}")
+    print(f"  temperature {temperature:.3f}")
     claims = np.array([pair.source == "perspectrum" for pair in pairs])
     for name, value in (
         ("encoder", raw[:, 0] - raw[:, 1]),
         ("cues", cues),
-        ("both", lean(temperature)),
+        ("both", lean),
     ):
         right = ((value > 0) == (truth == 0))[claims].mean()
         print(f"  right side, {name}: debates {right_side(pairs, value):.4f}, claims {right:.4f}")
-    return temperature, [0.0, 0.0, float(found[1]), float(found[2])]
+    return temperature
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--work", type=Path, nargs="+", required=True)
     parser.add_argument("--no-write", action="store_true", help="measure only")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    saved = torch.load(args.work / "checkpoint.pt", weights_only=True)
+    states = [torch.load(w / "checkpoint.pt", weights_only=True)["average"] for w in args.work]
     model = Model(args.base)
-    model.load_state_dict(saved["average"])
-    print(f"weights of step {saved['step']}, averaged")
+    model.load_state_dict(
+        {
+            name: sum(state[name] for state in states) / len(states)
+            if value.dtype.is_floating_point
+            else value
+            for name, value in states[0].items()
+        }
+    )
     look, _ = looked_at(load()[0])
+    look = [pair for pair in look if pair.source != "fnc"]
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        shutil.copy(args.work / "tokenizer.json", folder)
+        shutil.copy(args.work[0] / "tokenizer.json", folder)
         to_onnx(
             Exported(model),
             ["input_ids", "token_type_ids"],
@@ -137,13 +142,10 @@ def main() -> None:
             "thesis_tokens": THESIS_TOKENS,
             "temperature": 1.0,
             "cue_weight": CUE_WEIGHT,
-            "short_tokens": SHORT_TOKENS,
-            "prior": [0.0] * len(LABELS),
+            "side_tokens": list(SIDE_TOKENS),
         }
         write_facts(folder, facts)
-        temperature, prior = fit(StanceEncoder(folder), look)
-        facts["temperature"] = round(temperature, 4)
-        facts["prior"] = [round(value, 4) for value in prior]
+        facts["temperature"] = round(fit(StanceEncoder(folder), look), 4)
         write_facts(folder, facts)
         if not args.no_write:
             WEIGHTS.mkdir(parents=True, exist_ok=True)

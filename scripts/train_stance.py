@@ -15,8 +15,7 @@ loss: the statement that it takes must score above the other. The two sides of
 a debate are drawn alike, so that which statement is the popular one teaches
 nothing. Word vectors stay as they are: a few hundred debates would bend them.
 
-No model of it is shipped: on the held-out debates its first one did not beat
-the weights of `train_stance_cues.py`, which the package holds.
+`scripts/export_stance.py` makes the package's files from what this leaves.
 """
 
 from __future__ import annotations

@@ -55,8 +55,9 @@ class Settings(BaseSettings):
         "both in a cascade, or Detoxify.",
     )
     stance: str = Field(
-        default="cues",
-        description="Stance backend: cues (embedded), or an NLI model of the store by its name.",
+        default="encoder",
+        description="Stance backend: encoder or cues (embedded), or an NLI model of the store "
+        "by its name.",
     )
     detoxify_checkpoint: Path | None = Field(
         default=None, description="Local Detoxify checkpoint (.ckpt) for the detoxify backend."

@@ -1,4 +1,4 @@
-"""Pairs a second, vectors a second and peak memory of the stance analyzer, one thread.
+"""Pairs a second, vectors a second and peak memory of the stance analyzer, a process a core.
 
     python -m pytest tests/benchmarks/stance.py -m benchmark -s
 
@@ -14,12 +14,15 @@ import sys
 import pytest
 
 COMMENTS = 300
+CORES = 2
 
 TIMED = """
 import json, random, resource, sys, time
 import polars as pl
 from toolkit.analyzers.stance import StanceAnalyzer
 from toolkit.inference.encoder import SentenceEncoder
+from toolkit.inference.stance_backends import open_backend
+from toolkit.settings import Settings
 
 rng = random.Random(3)
 words = (
@@ -36,7 +39,7 @@ def comment():
 thesis = "The town should close the old bridge to cars.\\nThe bridge is not safe.\\nShops gain."
 texts = [comment() for _ in range(int(sys.argv[1]))]
 frame = pl.LazyFrame({"text": texts, "thesis": thesis, "language__tag": "en"})
-analyzer = StanceAnalyzer()
+analyzer = StanceAnalyzer(open_backend(sys.argv[2], Settings()))
 began = time.process_time()
 frame.head(1).select(analyzer.expr()).collect()
 opening = time.process_time() - began
@@ -55,14 +58,16 @@ print(json.dumps(dict(
 
 
 @pytest.mark.benchmark
-def test_pairs_a_second() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", TIMED, str(COMMENTS)], check=True, capture_output=True, text=True
-    )
-    found = json.loads(done.stdout)
+@pytest.mark.parametrize("backend", ["encoder", "cues"])
+def test_pairs_a_second(backend: str) -> None:
+    command = [sys.executable, "-c", TIMED, str(COMMENTS), backend]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(CORES)]
+    found = [json.loads(process.communicate()[0]) for process in running]
+    one = found[0]
     print(  # noqa: T201
-        f"\n{COMMENTS} comments of 200 characters, a thesis of three lines, one thread: "
-        f"{found['pairs']:.0f} pairs a second, {found['vectors']:.0f} vectors of whole comments "
-        f"a second; opening {found['opening']:.2f} s; peak {found['rss']} MB"
+        f"\n{backend}: {COMMENTS} comments of 200 characters, a thesis of three lines, {CORES} "
+        f"processes of one thread: {sum(each['pairs'] for each in found):.0f} pairs a second; in "
+        f"one of them {one['vectors']:.0f} vectors of whole comments a second; opening "
+        f"{one['opening']:.2f} s; peak {one['rss']} MB"
     )
-    assert found["pairs"] > 10
+    assert one["pairs"] > 10

@@ -38,7 +38,7 @@ Stance = Annotated[
     typer.Option(
         "--stance",
         metavar="NAME",
-        help="Backend: cues, or an NLI model of your own (toolkit models add).",
+        help="Backend: encoder, cues, or an NLI model of your own (toolkit models add).",
     ),
 ]
 Map = Annotated[

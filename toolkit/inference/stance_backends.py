@@ -66,9 +66,16 @@ def _cues() -> StanceBackend:
     return CuesBackend()
 
 
+def _encoder() -> StanceBackend:
+    from toolkit.inference.stance_encoder import StanceEncoder
+
+    return StanceEncoder()
+
+
 #: Backends that come with the package. A further one is a function that
 #: imports and opens it, and a line here.
 EMBEDDED: Final[dict[str, Callable[[], StanceBackend]]] = {
+    "encoder": _encoder,
     "cues": _cues,
 }
 

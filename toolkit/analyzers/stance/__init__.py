@@ -87,7 +87,7 @@ class StanceAnalyzer:
             unit=Unit.LABEL,
             description=(
                 "The likeliest stance; discuss where a side is likeliest but its probability "
-                f"is under {MIN_CONFIDENCE}. Provisional."
+                f"is under {MIN_CONFIDENCE}."
             ),
         ),
         *(
@@ -239,6 +239,11 @@ def features_of(thesis: str, text: str, encoder: SentenceEncoder) -> NDArray[np.
     """The features of one pair; ``thesis`` a sentence a line. For training."""
     sentences = _sentences(text) or [text]
     return features(sentences, encoder.embed(sentences), _lines(thesis))
+
+
+def pair_of(thesis: str, text: str) -> StancePair:
+    """What a backend is asked of an English text; ``thesis`` a sentence a line. For evaluation."""
+    return _pair(thesis, text, _sentences(text) or [text], english=True)
 
 
 def _pair(
