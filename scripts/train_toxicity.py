@@ -49,15 +49,14 @@ MIX = {
     "wikipedia_nontoxic": 6,
     "wikipedia_identity": 5,
     "wikipedia_identity+": 1,
-    "news": 18,
-    "news_marked": 30,
+    "news": 28,
     "news+": 3,
     "news_spans_out": 2,
     "news_sentence_toxic": 2,
     "news_sentence_civil": 2,
     "news_civil": 5,
     "news_civil+": 1,
-    "tweets": 4,
+    "tweets": 5,
     "forum": 8,
     "lexicon": 4,
     "templates": 7,
@@ -90,7 +89,7 @@ LEET = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "$5", "t": "7", "u": "*"}
 
 #: Toxicity is what most people read, so it counts double; severe_toxicity is rare and noisy.
 EMPHASIS = (2.0, 0.7, 1.0, 0.8, 1.0, 1.2)
-SPAN_SHARE = 1.5
+SPAN_SHARE = 1.0
 RHETORIC_SHARE = 2.0
 
 
@@ -383,9 +382,6 @@ def main() -> None:
     args.work.mkdir(parents=True, exist_ok=True)
 
     rows = load(Path(os.environ["TOOLKIT_CORPORA"]))
-    for row in rows:
-        if row.source == "news" and row.spans is not None:
-            row.source = "news_marked"
     rows += [
         Row(text, [labels.get(name, UNKNOWN) for name in LABELS], 1.0, source, text, None, 1)
         for source, made in (("sentences", sentences), ("indirect", indirect))
