@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from train_stance_cues import Pair, comment_pairs, is_held, read
 
-from toolkit.analyzers.stance import MIN_CONFIDENCE, pair_of
+from toolkit.analyzers.stance import label_of, pair_of
 from toolkit.inference.stance_backends import LABELS, StanceBackend, open_backend
 from toolkit.settings import Settings
 
@@ -39,10 +39,8 @@ def probabilities(backend: StanceBackend, pairs: Sequence[Pair]) -> np.ndarray:
 
 
 def predicted(given: np.ndarray) -> np.ndarray:
-    """The analyzer's labels: a side under MIN_CONFIDENCE is discuss."""
-    best = given.argmax(axis=1)
-    unsure = (best < 2) & (given[np.arange(len(given)), best] < MIN_CONFIDENCE)
-    return np.where(unsure, LABELS.index("discuss"), best)
+    """The analyzer's labels."""
+    return np.array([LABELS.index(label_of(row)) for row in given])
 
 
 def scores(truth: np.ndarray, guess: np.ndarray, label: int) -> tuple[float, float, float]:

@@ -49,7 +49,7 @@ MIN_ENGLISH_SHARE: Final = 0.2
 #: An article sentence less similar than this is not what the comment answers.
 MIN_ANSWERED: Final = 0.3
 #: Changes when the rules of this file change.
-_RULES: Final = "1"
+_RULES: Final = "2"
 
 _LABEL: Final = pl.Enum(LABELS)
 _LATIN: Final = regex.compile(r"\p{Latin}")
@@ -86,8 +86,8 @@ class StanceAnalyzer:
             dtype=_LABEL,
             unit=Unit.LABEL,
             description=(
-                "The likeliest stance; discuss where a side is likeliest but its probability "
-                f"is under {MIN_CONFIDENCE}."
+                "unrelated where that is likelier than the other three together, a side where its "
+                f"probability is {MIN_CONFIDENCE} or more, else discuss."
             ),
         ),
         *(
@@ -174,7 +174,7 @@ class StanceAnalyzer:
         given = self._backend.probabilities(pairs)
         found: dict[int, tuple[str, float]] = {}
         for place, shares in zip(long, given, strict=True):
-            side = _label(shares)
+            side = label_of(shares)
             if side in ("agree", "disagree"):
                 found[place] = side, float(shares[LABELS.index(side)])
         if not found:
@@ -227,7 +227,7 @@ class StanceAnalyzer:
         result: dict[str, Any] = dict(zip(LABELS, given.tolist(), strict=True))
         relevance = pair.relevance
         return {
-            "label": _label(given),
+            "label": label_of(given),
             **result,
             "alignment": result["agree"] - result["disagree"],
             "relevance": None if relevance is None else min(1.0, max(0.0, relevance)),
@@ -292,11 +292,17 @@ def _thesis_language(thesis: str) -> str:
     return "en" if tag == UNDETERMINED else tag
 
 
-def _label(given: NDArray[np.float64]) -> str:
-    best = int(np.argmax(given))
-    if LABELS[best] in ("agree", "disagree") and given[best] < MIN_CONFIDENCE:
-        return "discuss"
-    return LABELS[best]
+def label_of(given: NDArray[np.float64]) -> str:
+    """Unrelated where that is likelier than all the others together; else a sure side or discuss.
+
+    A comment whose probability is split over agree, disagree and discuss is
+    about the thesis, though each of the three may be under ``unrelated``.
+    """
+    *related, unrelated = given
+    if unrelated > sum(related):
+        return "unrelated"
+    best = int(np.argmax(related))
+    return LABELS[best] if related[best] >= MIN_CONFIDENCE else "discuss"
 
 
 def _sentences(text: str) -> list[str]:
