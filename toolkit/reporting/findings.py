@@ -247,7 +247,9 @@ def _stance(_: ReportData, thread: Thread) -> Iterable[Finding]:
         share = row.number_of(STANCE, label)
         lean = leaning(row)
         if lean is not None:
-            said = f"The stance model names no side: {_NOUNS[lean[0]]} is likeliest, but its "
+            said = (
+                f"The stance model names no side: {_NOUNS[lean[0]]} is the likelier one, but its "
+            )
             said += f"probability of {lean[1]:.2f} is under {UNCERTAIN}."
             yield Finding("stance-one", (said,))
             return

@@ -124,8 +124,8 @@ def test_a_side_that_is_likeliest_but_unlikely_is_called_a_leaning() -> None:
     )
     data = with_column(data, stance__disagree=[0.47])
     assert rules(data)["stance-one"] == (
-        "The stance model names no side: disagreement with the article’s claim is likeliest, "
-        "but its probability of 0.47 is under 0.5."
+        "The stance model names no side: disagreement with the article’s claim is the likelier "
+        "one, but its probability of 0.47 is under 0.5."
     )
     row = read_thread(data).rows[0]
     assert leaning(row) == ("disagree", pytest.approx(0.47))
