@@ -110,21 +110,33 @@ def report(pairs: Sequence[Pair], given: np.ndarray) -> None:
     print(f"  expected calibration error of the likeliest label: {ece(best, given, truth):.3f}")
 
 
-def sides(pairs: Sequence[Pair], given: np.ndarray) -> None:
-    """Print how often the right statement of a comment scores above the opposite one."""
+def won(pairs: Sequence[Pair], lean: np.ndarray) -> tuple[np.ndarray, list[Pair]]:
+    """Of each comment with both statements whether the right one leans more, and its right pair.
+
+    1 where it does, 0.5 where both lean alike.
+    """
     both: dict[str, dict[str, int]] = {}
     for index, pair in enumerate(pairs):
         if pair.source == "debate":
             both.setdefault(pair.key, {})[pair.label] = index
-    alignment = given[:, 0] - given[:, 1]
     found = [index for index in both.values() if len(index) == 2]
-    gap = np.array([alignment[index["agree"]] - alignment[index["disagree"]] for index in found])
-    won = (gap > 0) + 0.5 * (gap == 0)
-    groups = np.array([pairs[index["agree"]].group for index in found])
-    sarcastic = np.array([pairs[index["agree"]].sarcastic for index in found])
-    show("right side above the wrong one", bootstrap(groups, lambda rows: float(won[rows].mean())))
+    gap = np.array([lean[index["agree"]] - lean[index["disagree"]] for index in found])
+    return (gap > 0) + 0.5 * (gap == 0), [pairs[index["agree"]] for index in found]
+
+
+def right_side(pairs: Sequence[Pair], lean: np.ndarray) -> float:
+    """The share of comments whose right statement leans more, in [0, 1]."""
+    return float(won(pairs, lean)[0].mean())
+
+
+def sides(pairs: Sequence[Pair], given: np.ndarray) -> None:
+    """Print how often the right statement of a comment scores above the opposite one."""
+    wins, right = won(pairs, given[:, 0] - given[:, 1])
+    groups = np.array([pair.group for pair in right])
+    sarcastic = np.array([pair.sarcastic for pair in right])
+    show("right side above the wrong one", bootstrap(groups, lambda rows: float(wins[rows].mean())))
     for name, chosen in (("sarcastic", sarcastic), ("not sarcastic", ~sarcastic)):
-        part, part_groups = won[chosen], groups[chosen]
+        part, part_groups = wins[chosen], groups[chosen]
         show(
             f"  {name} ({chosen.sum()})",
             bootstrap(part_groups, lambda rows, part=part: float(part[rows].mean())),

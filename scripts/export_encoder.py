@@ -15,7 +15,6 @@ and measures speed, on one thread; it writes nothing with ``--check-only``.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import statistics
 import tempfile
@@ -25,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 import torch
-from onnx_export import to_onnx
+from onnx_export import sha256, to_onnx
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from transformers import BertModel
@@ -83,10 +82,6 @@ def write_tokenizer(source: Path, target: Path) -> None:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     tokenizer.save(str(target), pretty=False)
-
-
-def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def check(fp32: Path, texts: list[str]) -> None:

@@ -11,7 +11,6 @@ training only looked at (`train_stance.looked_at`), never from the held-out ones
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -19,15 +18,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from export_encoder import quantise, sha256
-from onnx_export import to_onnx
+from eval_stance import right_side
+from export_encoder import quantise
+from onnx_export import sha256, ship, to_onnx, write_facts
 from scipy.optimize import minimize_scalar
 from train_stance import MAX_TOKENS, THESIS_TOKENS, Model, load, looked_at
 from train_stance_cues import Pair
 
 from toolkit.analyzers.stance import pair_of
 from toolkit.inference.stance_backends import LABELS
-from toolkit.inference.stance_cues import load as load_cues
+from toolkit.inference.stance_cues import CuesBackend
 from toolkit.inference.stance_encoder import WEIGHTS, StanceEncoder
 
 NAME = "stance-encoder"
@@ -53,37 +53,16 @@ class Exported(torch.nn.Module):
         return logits
 
 
-def write_facts(folder: Path, facts: dict[str, Any]) -> None:
-    facts["sha256"] = {name: sha256(folder / name) for name in ("model.onnx", "tokenizer.json")}
-    (folder / "model.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-
-
-def right_side(pairs: list[Pair], lean: np.ndarray) -> float:
-    right: dict[str, float] = {}
-    wrong: dict[str, float] = {}
-    for pair, value in zip(pairs, lean, strict=True):
-        if pair.source == "debate":
-            (right if pair.label == "agree" else wrong)[pair.key] = value
-    return float(np.mean([right[key] > wrong[key] for key in right if key in wrong]))
-
-
 def fit(encoder: StanceEncoder, pairs: list[Pair]) -> float:
-    """The temperature with the least cross-entropy on comments, each label alike."""
-    raw = np.vstack([encoder.logits(p.thesis, p.text).mean(axis=0) for p in pairs])
-    said = np.log([load_cues().probabilities(pair_of(p.thesis, p.text).cues()) for p in pairs])
-    cues = CUE_WEIGHT * (said[:, 0] - said[:, 1])
-    pieces = np.array([len(encoder._pieces(p.thesis, p.text)[1]) for p in pairs])
-    none, whole = SIDE_TOKENS
-    voice = np.clip((none - pieces) / (none - whole), 0, 1)
+    """The temperature with the least cross-entropy on comments, each label alike.
+
+    ``encoder`` has the temperature 1, so its probabilities are those to be scaled.
+    """
+    asked = [pair_of(pair.thesis, pair.text) for pair in pairs]
+    both = np.log(encoder.probabilities(asked))
     truth = np.array([LABELS.index(pair.label) for pair in pairs])
     ours = np.array([pair.source in ("debate", "re-pair", "none") for pair in pairs])
     weight = ours / np.maximum(1, np.bincount(truth, ours, minlength=4))[truth] / 4
-
-    lean = voice * (raw[:, 0] - raw[:, 1]) + cues
-    both = raw.copy()
-    both[:, 0] = raw[:, :2].mean(axis=1) + lean / 2
-    both[:, 1] = raw[:, :2].mean(axis=1) - lean / 2
-    both -= both.max(axis=1, keepdims=True)
 
     def loss(temperature: float) -> float:
         given = both / temperature
@@ -93,14 +72,13 @@ def fit(encoder: StanceEncoder, pairs: list[Pair]) -> float:
     temperature = float(minimize_scalar(loss, bounds=(0.2, 10), method="bounded").x)
     print(f"{ours.sum()} pairs of debates looked at; cross-entropy {loss(temperature):.4f}")
     print(f"  temperature {temperature:.3f}")
+    raw = np.vstack([encoder.logits(pair.thesis, pair.text).mean(axis=0) for pair in pairs])
+    cues = np.log(CuesBackend().probabilities(asked))
     claims = np.array([pair.source == "perspectrum" for pair in pairs])
-    for name, value in (
-        ("encoder", raw[:, 0] - raw[:, 1]),
-        ("cues", cues),
-        ("both", lean),
-    ):
-        right = ((value > 0) == (truth == 0))[claims].mean()
-        print(f"  right side, {name}: debates {right_side(pairs, value):.4f}, claims {right:.4f}")
+    for name, given in (("encoder", raw), ("cues", cues), ("both", both)):
+        lean = given[:, 0] - given[:, 1]
+        right = ((lean > 0) == (truth == 0))[claims].mean()
+        print(f"  right side, {name}: debates {right_side(pairs, lean):.4f}, claims {right:.4f}")
     return temperature
 
 
@@ -148,11 +126,7 @@ def main() -> None:
         facts["temperature"] = round(fit(StanceEncoder(folder), look), 4)
         write_facts(folder, facts)
         if not args.no_write:
-            WEIGHTS.mkdir(parents=True, exist_ok=True)
-            for name in ("model.onnx", "tokenizer.json", "model.json"):
-                shutil.copy(folder / name, WEIGHTS / name)
-            size = (WEIGHTS / "model.onnx").stat().st_size
-            print(f"wrote {WEIGHTS}: model.onnx {size / 1e6:.1f} MB")
+            ship(folder, WEIGHTS)
 
 
 if __name__ == "__main__":

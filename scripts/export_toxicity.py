@@ -24,8 +24,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from export_encoder import quantise, sha256
-from onnx_export import to_onnx
+from export_encoder import quantise
+from onnx_export import sha256, ship, to_onnx, write_facts
 from sklearn.metrics import roc_auc_score
 from toxicity_corpora import Row, load, read
 from toxicity_templates import examples
@@ -60,11 +60,6 @@ class Exported(torch.nn.Module):
 
 def export_fp32(model: Model, target: Path) -> None:
     to_onnx(Exported(model), ["input_ids"], {"labels": False, "pieces": True}, target)
-
-
-def write_facts(folder: Path, facts: dict[str, Any]) -> None:
-    facts["sha256"] = {name: sha256(folder / name) for name in ("model.onnx", "tokenizer.json")}
-    (folder / "model.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
 def character_f1(
@@ -273,11 +268,7 @@ def main() -> None:
         shares = {name: round(float(np.mean(right)), 3) for name, right in by_family.items()}
         print("held-out patterns, share right:", shares)
         if not args.no_write:
-            WEIGHTS.mkdir(parents=True, exist_ok=True)
-            for name in ("model.onnx", "tokenizer.json", "model.json"):
-                shutil.copy(packed / name, WEIGHTS / name)
-            size = (WEIGHTS / "model.onnx").stat().st_size
-            print(f"wrote {WEIGHTS}: model.onnx {size / 1e6:.1f} MB")
+            ship(packed, WEIGHTS)
 
 
 if __name__ == "__main__":

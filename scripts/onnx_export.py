@@ -1,10 +1,14 @@
-"""A torch module of one text a call as a folded ONNX graph, checked against the module."""
+"""A torch module of one text a call as a folded ONNX graph, and the folder that ships it."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
@@ -65,3 +69,21 @@ def _example(length: int, inputs: int) -> tuple[torch.Tensor, ...]:
     ids = torch.randint(1000, 30000, (1, length), generator=generator)
     segments = (torch.arange(length) >= length // 2).long().unsqueeze(0)
     return (ids, segments)[:inputs]
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_facts(folder: Path, facts: dict[str, Any]) -> None:
+    """model.json, with the digests of the files beside it, which go into ``facts`` too."""
+    facts["sha256"] = {name: sha256(folder / name) for name in ("model.onnx", "tokenizer.json")}
+    (folder / "model.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+def ship(folder: Path, weights: Path) -> None:
+    """Copy the model's three files into the package."""
+    weights.mkdir(parents=True, exist_ok=True)
+    for name in ("model.onnx", "tokenizer.json", "model.json"):
+        shutil.copy(folder / name, weights / name)
+    print(f"wrote {weights}: model.onnx {(weights / 'model.onnx').stat().st_size / 1e6:.1f} MB")

@@ -30,7 +30,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from eval_stance import weighted_score
+from eval_stance import right_side, weighted_score
 from tokenizers import Tokenizer
 from train_stance_cues import Pair, comment_pairs, is_held, read
 from training import Run
@@ -294,17 +294,11 @@ def evaluate(model: Model, sampler: Sampler, pairs: Sequence[Pair]) -> dict[str,
     three = [AGREE, DISAGREE, UNRELATED]
     truth = [LABELS.index(pairs[i].label) for i in comments]
     guess = np.array(three)[given[comments][:, three].argmax(axis=1)]
-    right: dict[str, float] = {}
-    wrong: dict[str, float] = {}
-    for pair, value in zip(pairs, lean, strict=True):
-        if pair.source == "debate":
-            (right if pair.label == "agree" else wrong)[pair.key] = value
-    wins = np.mean([right[key] > wrong[key] for key in right if key in wrong])
     headlines = [i for i, pair in enumerate(pairs) if pair.source == "fnc"]
     claimed = np.mean([(lean[i] > 0) == (pairs[i].label == "agree") for i in claims])
     return {
         "macro_f1": round(float(f1_score(truth, guess, labels=three, average="macro")), 4),
-        "right_side": round(float(wins), 4),
+        "right_side": round(right_side(pairs, lean), 4),
         "claims": round(float(claimed), 4),
         "headlines": round(weighted_score([pairs[i] for i in headlines], given[headlines]), 4),
     }
@@ -332,7 +326,6 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights go on")
     parser.add_argument("--steps", type=int, default=1200)
     parser.add_argument("--rate", type=float, default=8e-5)
-    parser.add_argument("--seed", type=int, default=SEED, help="of the first weights of the heads")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save-every", type=int, default=100)
     parser.add_argument(
@@ -340,7 +333,7 @@ def main() -> None:
     )
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
+    torch.manual_seed(SEED)
     args.work.mkdir(parents=True, exist_ok=True)
 
     found, held = load()

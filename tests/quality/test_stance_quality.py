@@ -1,4 +1,4 @@
-"""Floors of the provisional stance model, on some of the debates that it never saw.
+"""Floors of the default stance model, on some of the debates that it never saw.
 
 The full figures, with intervals, are ``scripts/eval_stance.py``'s.
 """

@@ -249,20 +249,11 @@ def _likeliest(
     best = int(np.argmax(2 * hits / (np.cumsum(size[order]) + hits[-1])))
     chosen = np.zeros(len(words), bool)
     chosen[order[: best + 1]] = True
-    index = 0
-    while index < len(words):
-        if not chosen[index]:
-            index += 1
-            continue
-        until = index
-        while until + 1 < len(words) and chosen[until + 1]:
-            until += 1
-        start = int(reading.starts[words[index][0]])
-        end = int(reading.ends[words[until][1] - 1])
+    for first, last in _stretches(chosen):
+        pieces = slice(words[first][0], words[last - 1][1])
+        start, end = int(reading.starts[pieces][0]), int(reading.ends[pieces][-1])
         if _of_word(text[start:end]):
-            score = float(reading.pieces[words[index][0] : words[until][1], lane].max())
-            yield start, end, round(score, 4)
-        index = until + 1
+            yield start, end, round(float(reading.pieces[pieces, lane].max()), 4)
 
 
 def _runs(
@@ -271,20 +262,18 @@ def _runs(
     """Runs of words at ``low`` or more with one at ``high`` or more among them."""
     words = _words(text, reading)
     scores = [float(reading.pieces[first:last, lane].max()) for first, last in words]
-    index = 0
-    while index < len(words):
-        if scores[index] < low:
-            index += 1
-            continue
-        until = index
-        while until + 1 < len(words) and scores[until + 1] >= low:
-            until += 1
-        best = max(scores[index : until + 1])
+    for first, last in _stretches([score >= low for score in scores]):
+        best = max(scores[first:last])
         if best >= high:
-            start = int(reading.starts[words[index][0]])
-            end = int(reading.ends[words[until][1] - 1])
+            start = int(reading.starts[words[first][0]])
+            end = int(reading.ends[words[last - 1][1] - 1])
             yield start, end, round(best, 4)
-        index = until + 1
+
+
+def _stretches(chosen: Sequence[bool] | npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """First and last (exclusive) of each run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], chosen, [False]]).astype(np.int8)))
+    yield from edges.reshape(-1, 2).tolist()
 
 
 def _words(text: str, reading: Reading) -> list[tuple[int, int]]:

@@ -87,8 +87,9 @@ class StanceEncoder:
         for start, end in windows(len(own), model.facts["window_tokens"] - 3 - len(said)):
             ids = [model.first, *said, model.last, *own[start:end], model.last]
             segments = [0] * (len(said) + 2) + [1] * (end - start + 1)
-            feed = {"input_ids": np.array([ids]), "token_type_ids": np.array([segments])}
-            found.append(model.session.run(None, feed)[0].astype(np.float64))
+            feed = {"input_ids": [ids], "token_type_ids": [segments]}
+            arrays = {name: np.array(values, np.int64) for name, values in feed.items()}
+            found.append(model.session.run(None, arrays)[0].astype(np.float64))
         return np.vstack(found)
 
     def _pieces(self, thesis: str, text: str) -> tuple[list[int], list[int]]:

@@ -3,13 +3,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.analyzers.base import Analyzer
-from toolkit.analyzers.stance import MIN_CONFIDENCE, StanceAnalyzer
+from toolkit.analyzers.stance import MIN_CONFIDENCE, StanceAnalyzer, label_of
 from toolkit.inference.stance_backends import LABELS
 from toolkit.inference.stance_cues import CuesBackend
 
@@ -261,3 +262,18 @@ def test_any_text_gives_numbers_or_a_reason(text: str, thesis: str, tag: str) ->
     result |= {f"stance__{key}": value for key, value in row.items()}
     for item in ANALYZER.explain(result):
         assert text[item.start : item.end] == item.quote
+
+
+@pytest.mark.parametrize(
+    ("given", "label"),
+    [
+        ((0.6, 0.2, 0.1, 0.1), "agree"),
+        ((0.1, 0.5, 0.1, 0.3), "disagree"),
+        ((0.45, 0.2, 0.2, 0.15), "discuss"),
+        # About the thesis is likelier than unrelated, though no single label of the three is.
+        ((0.24, 0.26, 0.21, 0.29), "discuss"),
+        ((0.2, 0.1, 0.15, 0.55), "unrelated"),
+    ],
+)
+def test_a_label_needs_more_than_to_be_the_likeliest(given: tuple[float, ...], label: str) -> None:
+    assert label_of(np.array(given)) == label

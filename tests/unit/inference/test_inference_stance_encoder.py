@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import multiprocessing
 import shutil
 from concurrent.futures import ProcessPoolExecutor
@@ -11,6 +12,7 @@ import pytest
 from toolkit.analyzers.stance import pair_of
 from toolkit.errors import ModelError
 from toolkit.inference.stance_backends import LABELS, open_backend
+from toolkit.inference.stance_cues import CuesBackend
 from toolkit.inference.stance_encoder import WEIGHTS, StanceEncoder
 from toolkit.settings import Settings
 
@@ -60,6 +62,19 @@ def test_a_long_comment_is_read_whole_in_windows() -> None:
     other = encoder.logits(THESIS, LONG + " " + ABOUT[1])
     assert not np.allclose(long[-1], other[-1])
     np.testing.assert_array_equal(long[0], other[0])
+
+
+@pytest.mark.parametrize("text", [ABOUT[0], LONG])
+def test_the_encoder_has_a_voice_in_the_side_of_short_comments_alone(text: str) -> None:
+    encoder = StanceEncoder()
+    facts = json.loads((WEIGHTS / "model.json").read_text())
+    given = probabilities([text])[0]
+    lean = (np.log(given[0]) - np.log(given[1])) * facts["temperature"]
+    raw = encoder.logits(THESIS, text).mean(axis=0)
+    cues = CuesBackend().probabilities([pair_of(THESIS, text)])[0]
+    said = facts["cue_weight"] * (np.log(cues[0]) - np.log(cues[1]))
+    own = 0.0 if text == LONG else raw[0] - raw[1]
+    assert lean == pytest.approx(own + said, abs=1e-6)
 
 
 def test_a_long_thesis_leaves_room_for_the_comment() -> None:

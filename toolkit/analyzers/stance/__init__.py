@@ -1,7 +1,7 @@
-"""Does a comment agree with the article's thesis? Provisional.
+"""Does a comment agree with the article's thesis?
 
-Similarity of sentence vectors says how near the comment is to the thesis; the
-side it takes is told by a backend of ``toolkit.inference.stance_backends``.
+Similarity of sentence vectors says how near the comment is to the thesis; what
+it says of the thesis is told by a backend of ``toolkit.inference.stance_backends``.
 ``docs/stance.md`` has the figures. Below ``MIN_CONFIDENCE`` no side is named.
 """
 
