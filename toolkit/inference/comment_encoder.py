@@ -273,7 +273,7 @@ def _runs(
 def _stretches(chosen: Sequence[bool] | npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     """First and last (exclusive) of each run of true values."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], chosen, [False]]).astype(np.int8)))
-    yield from edges.reshape(-1, 2).tolist()
+    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
 def _words(text: str, reading: Reading) -> list[tuple[int, int]]:
