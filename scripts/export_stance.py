@@ -24,6 +24,7 @@ from onnx_export import sha256, ship, to_onnx, write_facts
 from scipy.optimize import minimize_scalar
 from train_stance import MAX_TOKENS, THESIS_TOKENS, Model, load, looked_at
 from train_stance_cues import Pair
+from training import averaged
 
 from toolkit.analyzers.stance import pair_of
 from toolkit.inference.stance_backends import LABELS
@@ -89,16 +90,8 @@ def main() -> None:
     parser.add_argument("--no-write", action="store_true", help="measure only")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    states = [torch.load(w / "checkpoint.pt", weights_only=True)["average"] for w in args.work]
     model = Model(args.base)
-    model.load_state_dict(
-        {
-            name: sum(state[name] for state in states) / len(states)
-            if value.dtype.is_floating_point
-            else value
-            for name, value in states[0].items()
-        }
-    )
+    model.load_state_dict(averaged(args.work))
     look, _ = looked_at(load()[0])
     look = [pair for pair in look if pair.source != "fnc"]
     with tempfile.TemporaryDirectory() as scratch:

@@ -33,7 +33,7 @@ import torch
 from eval_stance import right_side, weighted_score
 from tokenizers import Tokenizer
 from train_stance_cues import Pair, comment_pairs, is_held, read
-from training import Run
+from training import Run, averaged
 from transformers import AutoModel
 
 from toolkit.analyzers.stance.features import negate
@@ -60,6 +60,11 @@ COMMENTS = {
 FURTHER = {
     "debate": 10, "re-pair": 10, "none": 6, "vast": 8, "perspectrum": 28, "ibm": 2, "fnc": 36,
 }  # fmt: skip
+CLAIMS = {
+    "debate": 6, "re-pair": 8, "none": 4, "vast": 6, "perspectrum": 48, "ibm": 4, "fnc": 24,
+}  # fmt: skip
+#: ``--mix``: what a run that goes on from others draws, and what is added to the seed.
+MIXES = {"headlines": (FURTHER, 1), "claims": (CLAIMS, 2)}
 WARM_UP = 0.4
 #: Comments are mostly shorter than the debates' (40 words and more): a part of one stands for it.
 PART = 0.35
@@ -153,11 +158,11 @@ class Sampler:
         tokenizer: Tokenizer,
         steps: int,
         *,
-        further: bool = False,
+        mix: str | None = None,
     ) -> None:
         self.tokenizer = tokenizer
-        self.turn = 0 if further else int(WARM_UP * steps) // POOL * POOL
-        self.later = FURTHER if further else COMMENTS
+        self.turn = 0 if mix else int(WARM_UP * steps) // POOL * POOL
+        self.later, further = MIXES[mix] if mix else (COMMENTS, 0)
         self.seed = SEED + further
         vocabulary = tokenizer.get_vocab()
         self.first, self.last = vocabulary["[CLS]"], vocabulary["[SEP]"]
@@ -323,7 +328,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights go on")
+    parser.add_argument(
+        "--start", type=Path, nargs="+", help="--work of other runs: their weights' mean goes on"
+    )
+    parser.add_argument("--mix", choices=sorted(MIXES), help="what to draw after --start")
     parser.add_argument("--steps", type=int, default=1200)
     parser.add_argument("--rate", type=float, default=8e-5)
     parser.add_argument("--threads", type=int, default=2)
@@ -332,6 +340,8 @@ def main() -> None:
         "--bf16", action="store_true", help="faster by half on processors with avx512_bf16"
     )
     args = parser.parse_args()
+    if (args.start is None) != (args.mix is None):
+        parser.error("--start and --mix go together")
     torch.set_num_threads(args.threads)
     torch.manual_seed(SEED)
     args.work.mkdir(parents=True, exist_ok=True)
@@ -345,10 +355,10 @@ def main() -> None:
     tokenizer.no_truncation()
     tokenizer.encode_special_tokens = True
     tokenizer.save(str(args.work / "tokenizer.json"))
-    sampler = Sampler(found, tokenizer, args.steps, further=args.start is not None)
+    sampler = Sampler(found, tokenizer, args.steps, mix=args.mix)
     model = Model(args.base)
     if args.start is not None:
-        model.load_state_dict(torch.load(args.start, weights_only=True)["average"])
+        model.load_state_dict(averaged(args.start))
     model.encoder.embeddings.word_embeddings.weight.requires_grad = False
     heads = [*model.mix.parameters(), *model.head.parameters()]
     groups = [

@@ -70,6 +70,17 @@ class Run:
                     self.average[name].mul_(keep).add_(value, alpha=1 - keep)
 
 
+def averaged(works: list[Path]) -> dict[str, torch.Tensor]:
+    """The averaged weights in the checkpoints of ``works``; of several, their mean."""
+    states = [torch.load(work / "checkpoint.pt", weights_only=True)["average"] for work in works]
+    return {
+        name: sum(state[name] for state in states) / len(states)
+        if value.dtype.is_floating_point
+        else value
+        for name, value in states[0].items()
+    }
+
+
 def weights_of(file: Path) -> dict[str, torch.Tensor]:
     """The state dict behind an ONNX file of `export_toxicity.py`, int8 values multiplied out.
 
