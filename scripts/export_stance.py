@@ -92,6 +92,7 @@ def main() -> None:
     torch.set_num_threads(1)
     model = Model(args.base)
     model.load_state_dict(averaged(args.work))
+    model.encoder.set_attn_implementation("eager")
     look, _ = looked_at(load()[0])
     look = [pair for pair in look if pair.source != "fnc"]
     with tempfile.TemporaryDirectory() as scratch:
@@ -102,6 +103,7 @@ def main() -> None:
             ["input_ids", "token_type_ids"],
             {"logits": False},
             folder / "fp32.onnx",
+            attention=(model.encoder.config.num_attention_heads, model.encoder.config.hidden_size),
         )
         quantise(folder / "fp32.onnx", folder / "model.onnx")
         facts: dict[str, Any] = {

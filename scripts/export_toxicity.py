@@ -59,7 +59,14 @@ class Exported(torch.nn.Module):
 
 
 def export_fp32(model: Model, target: Path) -> None:
-    to_onnx(Exported(model), ["input_ids"], {"labels": False, "pieces": True}, target)
+    model.encoder.set_attn_implementation("eager")
+    to_onnx(
+        Exported(model),
+        ["input_ids"],
+        {"labels": False, "pieces": True},
+        target,
+        attention=(model.encoder.config.num_attention_heads, model.encoder.config.hidden_size),
+    )
 
 
 def character_f1(

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from toolkit.errors import ModelError
 from toolkit.inference.detoxify_windows import WindowedDetoxify
+from toolkit.inference.sessions import open_session
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -50,7 +51,6 @@ class DetoxifyOnnx(WindowedDetoxify):
     @classmethod
     def load(cls, folder: Path, precision: Precision = "fp32") -> DetoxifyOnnx:
         """Open an export. Raises ModelError where a file is missing or damaged."""
-        import onnxruntime  # type: ignore[import-untyped]
         from tokenizers import Tokenizer
 
         path = folder / FACTS
@@ -62,13 +62,7 @@ class DetoxifyOnnx(WindowedDetoxify):
                 raise ModelError(
                     f"{path} is of the format {facts['format']!r}, not {FORMAT!r}", next_step=_NEXT
                 )
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1
-            options.inter_op_num_threads = 1
-            options.log_severity_level = 3
-            session = onnxruntime.InferenceSession(
-                str(folder / f"{precision}.onnx"), options, providers=["CPUExecutionProvider"]
-            )
+            session = open_session(str(folder / f"{precision}.onnx"))
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             tokenizer.no_padding()
             tokenizer.no_truncation()

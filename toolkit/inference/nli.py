@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from toolkit.errors import MissingExtraError, ModelError, ToolkitError
 from toolkit.inference.model_folders import graph_of
 from toolkit.inference.nli_labels import lanes
+from toolkit.inference.sessions import open_session
 from toolkit.inference.stance_backends import LABELS, StancePair
 
 if TYPE_CHECKING:
@@ -145,18 +146,10 @@ class OnnxNli(NliBackend):
         self, model: StoredModel, tokenizer: Tokenizer, config: dict[str, Any], graph: Path
     ) -> None:
         """``graph`` is the file to run."""
-        import onnxruntime  # type: ignore[import-untyped]
-
         super().__init__(model, tokenizer, config)
         # Configs leave out what is their class's default; only a graph with segments asks for them.
         self._types = int(config.get("type_vocab_size", 2)) > 1
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(graph), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(str(graph))
         self._wanted = {one.name: _TYPES.get(one.type) for one in self._session.get_inputs()}
         for name, kind in self._wanted.items():
             if name not in _INPUTS or kind is None:

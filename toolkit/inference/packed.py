@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.errors import ModelError
+from toolkit.inference.sessions import open_session
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -48,7 +49,6 @@ def open_packed(folder: Path, facts: str) -> PackedModel:
 
 @lru_cache(maxsize=8)
 def _open_once(folder: Path, facts_name: str) -> PackedModel:
-    import onnxruntime  # type: ignore[import-untyped]
     from tokenizers import Tokenizer
 
     try:
@@ -63,18 +63,12 @@ def _open_once(folder: Path, facts_name: str) -> PackedModel:
             raise ModelError(
                 f"the model in {folder} is damaged: {', '.join(damaged)}", next_step=_NEXT_STEP
             )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode("utf-8"))
         # "[SEP]" in a comment is five characters, not the end of the text.
         tokenizer.encode_special_tokens = True
         vocabulary = tokenizer.get_vocab()
         return PackedModel(
-            session=onnxruntime.InferenceSession(
-                files["model.onnx"], options, providers=["CPUExecutionProvider"]
-            ),
+            session=open_session(files["model.onnx"]),
             tokenizer=tokenizer,
             first=vocabulary["[CLS]"],
             last=vocabulary["[SEP]"],
