@@ -22,41 +22,85 @@ import time
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 import torch
 from onnx import TensorProto
-from onnx_export import sha256, to_onnx
+from onnx_export import check_outputs, pieces_and_segments, sha256, to_onnx
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from transformers import BertModel
 
-from toolkit.inference.encoder import WEIGHTS, SentenceEncoder
+from toolkit.inference.encoder import INPUTS, WEIGHTS, SentenceEncoder, feed
 
 SOURCE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 #: The sequence length the model was published with, [CLS] and [SEP] included.
 WINDOW_TOKENS = 256
+LENGTHS = (3, 40, WINDOW_TOKENS)
+#: Which input of an Attention node says what each token may see.
+MASK = 3
 
 
 class Embedder(torch.nn.Module):
-    """BERT, mean over tokens, unit length: one text a call, so no padding and no mask."""
+    """BERT, mean over tokens, unit length, of several texts laid end to end.
 
-    def __init__(self, bert: BertModel) -> None:
+    ``text_ids`` counts the texts from 0; a token sees those of its own text only,
+    and ``position_ids`` begin anew with each. No token is padding.
+    """
+
+    def __init__(self, bert: BertModel, *, apart: bool = True) -> None:
+        """Without ``apart`` every token sees all, and what it should see is an output."""
         super().__init__()
         self.bert = bert
+        self.apart = apart
 
-    def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
-        """input_ids (1, tokens) -> (1, 384)."""
+    def forward(
+        self, input_ids: torch.Tensor, position_ids: torch.Tensor, text_ids: torch.Tensor
+    ) -> tuple[torch.Tensor, ...]:
+        """Three times (1, tokens) -> (texts, 384)."""
+        together = text_ids[:, :, None] == text_ids[:, None, :]
+        mask = (~together).float()[:, None] * -1e4 if self.apart else torch.ones_like(input_ids)
         hidden = self.bert(
-            input_ids=input_ids, attention_mask=torch.ones_like(input_ids)
+            input_ids=input_ids, position_ids=position_ids, attention_mask=mask
         ).last_hidden_state
-        return torch.nn.functional.normalize(hidden.mean(dim=1), dim=1)
+        member = (torch.arange(text_ids.max() + 1)[:, None] == text_ids).float()
+        vectors = torch.nn.functional.normalize(member @ hidden[0], dim=1)
+        return (vectors,) if self.apart else (vectors, together.int())
 
 
 def export_fp32(source: Path, target: Path) -> None:
-    """Write the folded fp32 graph: input_ids (1, tokens) int64 -> embedding (1, 384) float32."""
-    model = Embedder(BertModel.from_pretrained(source, attn_implementation="eager"))
-    lengths = (3, 40, WINDOW_TOKENS)
-    to_onnx(model, ["input_ids"], {"embedding": False}, target, lengths=lengths, atol=1e-5)
+    """Write the folded fp32 graph: pieces, positions, texts (1, tokens) int64 -> (texts, 384).
+
+    Attention is fused in a graph where every token sees all; what each may see
+    is put in afterwards, since the tool knows no other pattern.
+    """
+    bert = BertModel.from_pretrained(source, attn_implementation="eager")
+    to_onnx(
+        Embedder(bert, apart=False),
+        INPUTS,
+        {"embedding": False, "together": False},
+        target,
+        lengths=LENGTHS,
+        atol=1e-5,
+        example=three_texts,
+        attention=(bert.config.num_attention_heads, bert.config.hidden_size),
+    )
+    model = onnx.load(target)
+    for node in model.graph.node:
+        if node.op_type == "Attention":
+            del node.input[MASK:]  # all ones
+            node.input.append("together")
+    del model.graph.output[1]
+    onnx.save(model, target)
+    check_outputs(Embedder(bert), INPUTS, target, three_texts, LENGTHS, 1e-5)
+
+
+def three_texts(length: int) -> tuple[torch.Tensor, ...]:
+    """Inputs of that many tokens in three texts."""
+    [ids] = pieces_and_segments(length, 1)
+    texts = torch.arange(length) * 3 // length
+    starts = torch.searchsorted(texts, texts)
+    return ids, (torch.arange(length) - starts).unsqueeze(0), texts.unsqueeze(0)
 
 
 def quantise(source: Path, target: Path) -> None:
@@ -92,8 +136,8 @@ def check(fp32: Path, texts: list[str]) -> None:
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     session = ort.InferenceSession(str(fp32), options, providers=["CPUExecutionProvider"])
-    ids = [np.array([tokenizer.encode(text).ids[:WINDOW_TOKENS]], dtype=np.int64) for text in texts]
-    reference = np.vstack([session.run(None, {"input_ids": row})[0] for row in ids])
+    ids = [tokenizer.encode(text).ids[:WINDOW_TOKENS] for text in texts]
+    reference = np.vstack([session.run(None, feed([row]))[0] for row in ids])
     encoder = SentenceEncoder(cache_size=0)
     encoder.embed(texts[:1])
     speeds = []

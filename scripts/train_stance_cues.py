@@ -26,7 +26,6 @@ from scipy.optimize import minimize
 
 from toolkit.analyzers import stance
 from toolkit.analyzers.stance import features as stance_features
-from toolkit.inference.encoder import SentenceEncoder
 from toolkit.inference.stance_cues import LABELS, WEIGHTS
 
 SEED = 11
@@ -116,8 +115,7 @@ def held_debates() -> set[str]:
 
 def compute(pairs: Sequence[Pair]) -> np.ndarray:
     """``(len(pairs), len(FEATURES))``."""
-    encoder = SentenceEncoder(cache_size=200_000)
-    return np.vstack([stance.features_of(pair.thesis, pair.text, encoder) for pair in pairs])
+    return np.vstack([stance.features_of(pair.thesis, pair.text) for pair in pairs])
 
 
 def fit(features: np.ndarray, labels: Sequence[int], weights: np.ndarray) -> tuple[Any, Any]:

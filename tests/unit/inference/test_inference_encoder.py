@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from toolkit.errors import ModelError
 from toolkit.inference.encoder import WEIGHTS, SentenceEncoder
+from toolkit.inference.packed import open_packed
 
 TEXTS = [
     "The council should close the old bridge to cars.",
@@ -43,6 +45,43 @@ def test_a_vector_depends_on_its_text_alone() -> None:
     among = SentenceEncoder(cache_size=0).embed([*TEXTS * 3, "x " * 300, TEXTS[0]])
     np.testing.assert_array_equal(among[0], alone)
     np.testing.assert_array_equal(among[-1], alone)
+
+
+def test_sentences_that_share_a_pass_keep_their_vectors_apart(encoder: SentenceEncoder) -> None:
+    long = "It rains in the hills. " * 300
+    texts = [*TEXTS, "", long, TEXTS[0]]
+    together, alone = encoder.embed_together(texts), encoder.embed(texts)
+    assert together.dtype == np.float32
+    same = (together * alone).sum(axis=1)
+    # Only the scale of the integers is shared; another place, or another's words, would show.
+    assert same[[0, 1, 2, 4, 5]].min() > 0.95
+    assert not together[3].any()
+    assert (together @ alone.T)[0, 2] < 0.2
+    np.testing.assert_array_equal(encoder.embed_together(TEXTS[:1]), encoder.embed(TEXTS[:1]))
+
+
+def test_a_shared_pass_holds_no_more_than_a_window(encoder: SentenceEncoder) -> None:
+    texts = ["The bridge is closed to cars and open to all who walk. " * 8] * 5
+    passes: list[int] = []
+    model = open_packed(WEIGHTS, "encoder.json")
+
+    class Counting:
+        def run(self, names: None, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+            passes.append(feeds["input_ids"].shape[1])
+            return model.session.run(names, feeds)  # type: ignore[no-any-return]
+
+    counted = replace(model, session=Counting())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("toolkit.inference.encoder.open_packed", lambda *_: counted)
+        vectors = SentenceEncoder().embed_together(texts)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+    assert len(passes) == 3
+    assert max(passes) <= model.facts["window_tokens"]
+
+
+def test_nothing_together_is_no_pass(encoder: SentenceEncoder) -> None:
+    assert encoder.embed_together([]).shape == (0, 384)
+    assert not encoder.embed_together(["", "  "]).any()
 
 
 def test_the_cache_changes_no_vector_and_stays_bounded() -> None:

@@ -37,7 +37,7 @@ from toolkit.text.sentences import sentence_spans
 from toolkit.text.words import count_words
 
 if TYPE_CHECKING:
-    from toolkit.inference.encoder import SentenceEncoder
+    from toolkit.inference.encoder import SentenceEncoder, Vectors
 
 #: A side is named only where its probability reaches this; else the label is ``discuss``.
 MIN_CONFIDENCE: Final = 0.5
@@ -49,7 +49,7 @@ MIN_ENGLISH_SHARE: Final = 0.2
 #: An article sentence less similar than this is not what the comment answers.
 MIN_ANSWERED: Final = 0.3
 #: Changes when the rules of this file change.
-_RULES: Final = "2"
+_RULES: Final = "3"
 
 _LABEL: Final = pl.Enum(LABELS)
 _LATIN: Final = regex.compile(r"\p{Latin}")
@@ -235,10 +235,10 @@ class StanceAnalyzer:
         }
 
 
-def features_of(thesis: str, text: str, encoder: SentenceEncoder) -> NDArray[np.float64]:
+def features_of(thesis: str, text: str) -> NDArray[np.float64]:
     """The features of one pair; ``thesis`` a sentence a line. For training."""
     sentences = _sentences(text) or [text]
-    return features(sentences, encoder.embed(sentences), _lines(thesis))
+    return features(sentences, _vectors(sentences), _lines(thesis))
 
 
 def pair_of(thesis: str, text: str) -> StancePair:
@@ -254,7 +254,7 @@ def _pair(
         lines = [collapse(part) for part in thesis.splitlines() if count_words(part)]
         return StancePair(thesis=lines[0], text=text, relevance=None, cues=_no_cues)
     known = _lines(thesis)
-    vectors = _encoder().embed(sentences)
+    vectors = _vectors(sentences)
     _, column, relevance = nearest_line(vectors, known)
     return StancePair(
         thesis=known[column].text,
@@ -262,6 +262,12 @@ def _pair(
         relevance=relevance,
         cues=lambda: features(sentences, vectors, known, ahead=ahead),
     )
+
+
+def _vectors(sentences: Sequence[str]) -> Vectors:
+    """Of a comment's sentences, in one pass; that of a single one is kept for the next time."""
+    encoder = _encoder()
+    return encoder.embed_together(sentences) if len(sentences) > 1 else encoder.embed(sentences)
 
 
 def _no_cues() -> NDArray[np.float64]:
