@@ -1,0 +1,251 @@
+"""Fine-tune the encoder that marks rhetorical techniques: teachers first, then their student.
+
+    TOOLKIT_CORPORA=DIR python scripts/train_techniques.py --base DIR --work DIR
+        [--start toolkit/inference/weights/comment-encoder/model.onnx] [--teachers DIR ...]
+
+``--base`` holds all-MiniLM-L6-v2; ``--start`` begins with the comment encoder's
+weights instead, which know insults. A run that was stopped goes on from the
+checkpoint in ``--work``. Needs torch and transformers, and no network.
+
+Six outputs a word piece: whether any of the five techniques is used there, and
+each of them. There are 119 labelled articles to learn from, which a network of
+this size knows by heart after a few passes. So a student learns from what its
+``--teachers`` say (the mean of their probabilities) of the bodies of FNC-1, news
+that nobody labelled, beside the labelled articles. The split is that of
+`train_toxicity.passages`: every fifth article is left to `eval_rhetoric.py`, a
+further tenth to thresholds. `scripts/export_techniques.py` makes the package's files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import os
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from train_toxicity import TECHNIQUES, make_tokenizer
+from training import Run, averaged, weights_of
+from transformers import AutoModel
+
+LANES = ("any", *TECHNIQUES)
+MAX_TOKENS = 128
+ROOM = MAX_TOKENS - 2
+BATCH = 16
+SEED = 20264
+#: A marked piece counts double: about one in twelve is.
+POSITIVE = 2.0
+#: "any" is what finds a span, the others only name it.
+EMPHASIS = (2.0, 1.0, 1.0, 1.0, 1.0, 1.0)
+#: A student's share of rows with labels; the others are its teachers'.
+LABELLED = 0.4
+#: Pieces of unlabelled bodies that the teachers read.
+UNLABELLED = 400_000
+
+
+class Model(torch.nn.Module):
+    """Encoder and one linear layer over each word piece."""
+
+    def __init__(self, base: Path) -> None:
+        super().__init__()
+        self.encoder = AutoModel.from_pretrained(
+            # Without dropout within attention the fast kernel serves.
+            base,
+            add_pooling_layer=False,
+            attention_probs_dropout_prob=0.0,
+        )
+        self.dropout = torch.nn.Dropout(0.2)
+        self.head = torch.nn.Linear(self.encoder.config.hidden_size, len(LANES))
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """``(batch, tokens, lanes)`` logits."""
+        hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        logits: torch.Tensor = self.head(self.dropout(hidden))
+        return logits
+
+
+@dataclass
+class Article:
+    """Word pieces, their targets (pieces, lanes), and where lines begin."""
+
+    ids: list[int]
+    targets: np.ndarray
+    starts: list[int]
+
+
+def part_of(article_id: str) -> str:
+    """``heldout`` (eval_rhetoric's), ``thresholds`` or ``train``, by the id alone."""
+    number = int(hashlib.sha256(article_id.encode()).hexdigest(), 16)
+    return "heldout" if number % 5 == 0 else "thresholds" if number % 10 == 1 else "train"
+
+
+def read(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def article(tokenizer: Tokenizer, text: str, spans: Sequence[dict[str, Any]] = ()) -> Article:
+    encoding = tokenizer.encode(text, add_special_tokens=False)
+    offsets = encoding.offsets
+    targets = np.zeros((len(encoding.ids), len(LANES)), np.float32)
+    for span in spans:
+        if span["technique"] not in TECHNIQUES:
+            continue
+        lane = LANES.index(span["technique"])
+        for place, (start, end) in enumerate(offsets):
+            if span["start"] < end and start < span["end"]:
+                targets[place, [0, lane]] = 1.0
+    lines = [
+        place
+        for place in range(1, len(offsets))
+        if "\n" in text[offsets[place - 1][1] : offsets[place][0]]
+    ]
+    return Article(encoding.ids, targets, [0, *lines])
+
+
+def collate(
+    rows: Sequence[tuple[Sequence[int], np.ndarray]], ends: tuple[int, int]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Ids between the special pieces, mask, and targets; NaN where there is no piece."""
+    width = max(len(ids) for ids, _ in rows) + 2
+    ids, mask = (torch.zeros(len(rows), width, dtype=torch.long) for _ in range(2))
+    targets = torch.full((len(rows), width, len(LANES)), float("nan"))
+    for row, (pieces, wanted) in enumerate(rows):
+        ids[row, : len(pieces) + 2] = torch.tensor([ends[0], *pieces, ends[1]])
+        mask[row, : len(pieces) + 2] = 1
+        targets[row, 1 : len(pieces) + 1] = torch.from_numpy(wanted)
+    return ids, mask, targets
+
+
+def teach(
+    base: Path, works: Sequence[Path], articles: Sequence[Article], ends: tuple[int, int]
+) -> None:
+    """Set the targets of ``articles`` to the mean of the teachers' probabilities.
+
+    They are put back to what they would be had marked pieces not counted double.
+    """
+    for item in articles:
+        item.targets[:] = 0.0
+    cuts = [
+        (item, start, min(start + ROOM, len(item.ids)))
+        for item in articles
+        for start in range(0, len(item.ids), ROOM)
+    ]
+    cuts.sort(key=lambda cut: cut[2] - cut[1])
+    for work in works:
+        model = Model(base)
+        model.load_state_dict(averaged([work]))
+        model.eval()
+        for at in range(0, len(cuts), 32):
+            chunk = cuts[at : at + 32]
+            rows = [(item.ids[a:b], item.targets[a:b]) for item, a, b in chunk]
+            ids, mask, _ = collate(rows, ends)
+            with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+                given = torch.sigmoid(model(ids, mask).float()).numpy()
+            given = given / (given + POSITIVE * (1 - given))
+            for (item, a, b), row in zip(chunk, given, strict=True):
+                item.targets[a:b] += row[1 : b - a + 1] / len(works)
+
+
+def batches(
+    labelled: Sequence[Article],
+    taught: Sequence[Article],
+    start: int,
+    stop: int,
+) -> Iterator[list[tuple[list[int], np.ndarray]]]:
+    """Rows of steps ``start`` to ``stop``; step N draws the same rows in every run."""
+    sizes = {id(group): [len(item.ids) for item in group] for group in (labelled, taught)}
+    for step in range(start, stop):
+        rng = random.Random(f"{SEED}-{step}")
+        rows = []
+        for _ in range(BATCH):
+            group = labelled if not taught or rng.random() < LABELLED else taught
+            item = rng.choices(group, sizes[id(group)])[0]
+            at = rng.choice(item.starts) if rng.random() < 0.6 else rng.randrange(len(item.ids))
+            rows.append((item.ids[at : at + ROOM], item.targets[at : at + ROOM]))
+        yield rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="the comment encoder's model.onnx")
+    parser.add_argument("--teachers", type=Path, nargs="+", default=[], help="their --work")
+    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--rate", type=float, default=6e-5)
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(SEED)
+    args.work.mkdir(parents=True, exist_ok=True)
+    data = Path(os.environ["TOOLKIT_CORPORA"]) / "data"
+    tokenizer = make_tokenizer(args.base)
+    tokenizer.save(str(args.work / "tokenizer.json"))
+    ends = (tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]"))
+
+    labelled = [
+        article(tokenizer, row["text"], row["spans"])
+        for row in read(data / "rhetoric" / "propaganda_spans_train.jsonl.gz")
+        if part_of(row["article_id"]) == "train"
+    ]
+    taught: list[Article] = []
+    if args.teachers:
+        bodies = [row["text"] for row in read(data / "stance" / "headline_bodies.jsonl.gz")]
+        random.Random(SEED).shuffle(bodies)
+        while sum(len(item.ids) for item in taught) < UNLABELLED:
+            taught.append(article(tokenizer, bodies.pop()))
+        teach(args.base, args.teachers, taught, ends)
+    print(f"{len(labelled)} labelled articles, {len(taught)} bodies from teachers", flush=True)
+
+    model = Model(args.base)
+    if args.start is not None:
+        weights = weights_of(args.start)
+        encoder = {k: v for k, v in weights.items() if k.startswith("encoder.")}
+        missing = model.load_state_dict(encoder, strict=False).missing_keys
+        if any(name.startswith("encoder.") for name in missing):
+            raise SystemExit(f"{args.start} lacks {missing}")
+    model.encoder.embeddings.word_embeddings.weight.requires_grad = False
+    body = [p for p in model.encoder.parameters() if p.requires_grad]
+    groups = [
+        {"params": body, "lr": args.rate},
+        {"params": list(model.head.parameters()), "lr": args.rate * 8},
+    ]
+    run = Run(model, groups, steps=args.steps, work=args.work, fused=True)
+    model.train()
+    emphasis, positive = torch.tensor(EMPHASIS), torch.tensor(POSITIVE)
+    started, first, losses = time.time(), run.step, []
+    for rows in batches(labelled, taught, run.step, args.steps):
+        ids, mask, targets = collate(rows, ends)
+        run.optimizer.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            given = model(ids, mask)
+        known = ~torch.isnan(targets)
+        each = torch.nn.functional.binary_cross_entropy_with_logits(
+            given.float(), torch.nan_to_num(targets), reduction="none", pos_weight=positive
+        )
+        loss = (each * known * emphasis).sum() / known.sum()
+        loss.backward()  # type: ignore[no-untyped-call]
+        run.advance()
+        losses.append(loss.item())
+        if run.step % 50 == 0:
+            rate = (run.step - first) * BATCH / (time.time() - started)
+            recent = float(np.mean(losses[-50:]))
+            print(f"step {run.step} loss {recent:.4f} {rate:.1f} rows/s", flush=True)
+        if run.step % 100 == 0:
+            run.save()
+    run.save()
+
+
+if __name__ == "__main__":
+    main()
