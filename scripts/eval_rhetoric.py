@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.analyzers.rhetoric import RhetoricAnalyzer
-from toolkit.inference.comment_encoder import embedded
+from toolkit.inference.technique_encoder import embedded
 from toolkit.records import merge_spans
 
 #: Technique -> the categories of the lexicon that stand for it.

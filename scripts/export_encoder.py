@@ -32,6 +32,7 @@ from tokenizers import Tokenizer
 from transformers import BertModel
 
 from toolkit.inference.encoder import INPUTS, WEIGHTS, SentenceEncoder, feed
+from toolkit.text.sentences import sentence_spans
 
 SOURCE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 #: The sequence length the model was published with, [CLS] and [SEP] included.
@@ -146,11 +147,19 @@ def check(fp32: Path, texts: list[str]) -> None:
         ours = encoder.embed(texts)
         speeds.append((time.perf_counter() - wall, time.process_time() - cpu))
     cosine = (ours * reference).sum(axis=1)
+    cut = [[text[a:b] for a, b in sentence_spans(text, "en")] for text in texts]
+    shared = np.vstack([encoder.embed_together(sentences) for sentences in cut])
+    alone = np.vstack([encoder.embed(sentences) for sentences in cut])
+    apart = (shared * alone).sum(axis=1)
     upper = np.triu_indices(len(texts), 1)
     pairs = [(matrix @ matrix.T)[upper] for matrix in (reference, ours)]
     wall, cpu = (statistics.median(column) for column in zip(*speeds, strict=True))
     print(f"texts {len(texts)}, mean {statistics.mean(map(len, texts)):.0f} characters")
     print(f"cosine int8 to fp32: mean {cosine.mean():.4f}, lowest {cosine.min():.4f}")
+    print(
+        f"{len(alone) / len(cut):.1f} sentences a text; cosine of a shared pass to one each: "
+        f"mean {apart.mean():.4f}, lowest {apart.min():.4f}"
+    )
     print(
         f"similarity of pairs: correlation {np.corrcoef(*pairs)[0, 1]:.4f}, "
         f"mean difference {np.abs(pairs[0] - pairs[1]).mean():.4f}"

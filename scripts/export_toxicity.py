@@ -3,17 +3,14 @@
     TOOLKIT_CORPORA=DIR python scripts/export_toxicity.py --base DIR --work DIR [--no-write]
 
 Takes the averaged weights of the checkpoint in ``--work``. Thresholds come
-from held-out rows (fold 0 of `toxicity_corpora.py`, and a tenth of the
-articles), never from a ``*_dev`` file; the ``*_dev`` files and the held-out
-patterns are only measured, fp32 beside int8.
+from held-out rows (fold 0 of `toxicity_corpora.py`), never from a ``*_dev``
+file; the ``*_dev`` files and the held-out patterns are only measured, fp32
+beside int8.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import hashlib
-import json
 import os
 import random
 import shutil
@@ -29,7 +26,7 @@ from onnx_export import sha256, ship, to_onnx, write_facts
 from sklearn.metrics import roc_auc_score
 from toxicity_corpora import Row, load, read
 from toxicity_templates import examples
-from train_toxicity import MAX_TOKENS, TECHNIQUES, Model
+from train_toxicity import MAX_TOKENS, Model
 
 from toolkit.inference import LABELS, linear
 from toolkit.inference.comment_encoder import WEIGHTS, CommentEncoder
@@ -40,8 +37,6 @@ NAME = "comment-encoder"
 REVIEW_THRESHOLD = 0.5
 #: Set, not fitted: a civil comment has no toxic words, and a guess without any ground is none.
 SPAN_GATE, SPAN_LEAST = 0.2, 0.1
-#: A technique that the model finds worse than this is not given out.
-MIN_TECHNIQUE_F1 = 0.25
 WIKIPEDIA = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
 
 
@@ -154,52 +149,6 @@ def fit_cascade(encoder: CommentEncoder, held: list[Row], threshold: float) -> l
     return [chosen, high]
 
 
-def technique_articles(corpora: Path) -> list[tuple[str, dict[str, list[tuple[int, int]]]]]:
-    """The articles left for thresholds (see `train_toxicity.passages`)."""
-    path = corpora / "data" / "rhetoric" / "propaganda_spans_train.jsonl.gz"
-    found = []
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            article = json.loads(line)
-            number = int(hashlib.sha256(article["article_id"].encode()).hexdigest(), 16)
-            if number % 10 != 1:
-                continue
-            gold: dict[str, list[tuple[int, int]]] = {}
-            for span in article["spans"]:
-                gold.setdefault(span["technique"], []).append((span["start"], span["end"]))
-            found.append((article["text"], gold))
-    return found
-
-
-def fit_techniques(encoder: CommentEncoder, corpora: Path) -> dict[str, list[float]]:
-    """Thresholds with the best partial-overlap F1, for techniques that reach MIN_TECHNIQUE_F1."""
-    from eval_rhetoric import Tally
-
-    from toolkit.records import merge_spans
-
-    articles = technique_articles(corpora)
-    facts = encoder._model.facts
-    chosen: dict[str, list[float]] = {}
-    for name in TECHNIQUES:
-        best = (-1.0, [0.5, 0.5])
-        # Few articles fit a threshold badly: one that the model itself calls unlikely is no find.
-        for high in np.arange(0.2, 0.75, 0.05):
-            for share in (0.5, 0.75, 1.0):
-                pair = [round(float(high) * share, 4), round(float(high), 4)]
-                facts["technique_thresholds"] = {t: [2.0, 2.0] for t in TECHNIQUES} | {name: pair}
-                tally = Tally()
-                for text, gold in articles:
-                    found = [(span.start, span.end) for span in encoder.technique_spans(text)]
-                    tally.add(merge_spans(found), merge_spans(gold.get(name, ())))
-                best = max(best, (tally.scores()[2], pair))
-        given = best[0] >= MIN_TECHNIQUE_F1
-        if given:
-            chosen[name] = best[1]
-        where = f"at {best[1]} on {len(articles)} articles"
-        print(f"{name}: F1 {best[0]:.3f} {where}{'' if given else '; not given out'}")
-    return chosen
-
-
 def areas(score: Callable[[list[str]], np.ndarray], corpora: Path) -> dict[str, float]:
     rows = read(corpora / "data" / "toxicity" / "wikipedia_talk_6label_dev.jsonl.gz")
     scores = score([row["text"] for row in rows])
@@ -232,7 +181,6 @@ def main() -> None:
             "name": NAME,
             "version": sha256(packed / "model.onnx")[:8],
             "labels": list(LABELS),
-            "techniques": list(TECHNIQUES),
             "languages": ["en"],
             "window_tokens": MAX_TOKENS,
             "review_threshold": REVIEW_THRESHOLD,
@@ -240,7 +188,6 @@ def main() -> None:
             "span_gate": SPAN_GATE,
             "span_least": SPAN_LEAST,
             "span_calibration": [1.0, 0.0],
-            "technique_thresholds": {name: [0.3, 0.5] for name in TECHNIQUES},
         }
         for folder in (plain, packed):
             write_facts(folder, dict(facts))
@@ -249,7 +196,6 @@ def main() -> None:
         held = [row for row in load(corpora) if row.fold == 0]
         facts["span_calibration"] = fit_spans(int8, held)
         held = random.Random(5).sample(held, min(5000, len(held)))
-        facts["technique_thresholds"] = fit_techniques(int8, corpora)
         say_review(int8, held)
         facts["cascade_range"] = fit_cascade(int8, held, REVIEW_THRESHOLD)
         for encoder, folder in ((int8, packed), (fp32, plain)):

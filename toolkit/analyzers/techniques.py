@@ -2,7 +2,7 @@
 
 The lexicon (`toolkit.analyzers.rhetoric`) knows words; a phrase such as
 'a lie dressed up as a budget' is loaded without any listed word in it. The
-model marks such spans by context, for two techniques of Da San Martino et al.
+model marks such spans by context, for five techniques of Da San Martino et al.
 (2020, SemEval-2020 task 11). It was trained on news articles. Both layers keep
 their own numbers and evidence, so that a reader sees which it was.
 """
@@ -16,18 +16,24 @@ import polars as pl
 import regex
 
 from toolkit.analyzers.base import batched
-from toolkit.inference.comment_encoder import TechniqueSpan
+from toolkit.inference.technique_encoder import TechniqueSpan
 from toolkit.records import Evidence
 from toolkit.schema import NULL_REASON, Direction, Metric, Unit, null_reason_metric
 from toolkit.settings import Settings
 
 #: Changes when the null rules or what is counted change.
-_RULES: Final = "1"
+_RULES: Final = "2"
 
 #: The model's name of a technique -> column and what it means.
 TECHNIQUES: Final[dict[str, tuple[str, str]]] = {
     "Loaded_Language": ("loaded_language", "Words chosen for the feelings they raise."),
     "Name_Calling,Labeling": ("name_calling", "A person or group is given a label to judge it."),
+    "Exaggeration,Minimisation": (
+        "exaggeration_minimisation",
+        "Something is made larger, better or worse, or smaller than it is.",
+    ),
+    "Doubt": ("doubt", "The credibility of someone or something is questioned."),
+    "Repetition": ("repetition", "A message comes again and again."),
 }
 
 _LETTER: Final = regex.compile(r"\p{L}")
@@ -63,11 +69,8 @@ class TechniquesAnalyzer:
 
     @classmethod
     def from_settings(cls, _settings: Settings) -> TechniquesAnalyzer:
-        """With the embedded encoder, which the toxicity backend 'encoder' shares.
-
-        Raises ModelError where its weights are missing or damaged.
-        """
-        from toolkit.inference.comment_encoder import embedded
+        """With the embedded encoder. Raises ModelError where its weights are missing or damaged."""
+        from toolkit.inference.technique_encoder import embedded
 
         return cls(embedded())
 

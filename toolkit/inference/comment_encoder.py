@@ -1,10 +1,10 @@
-"""Toxicity, toxic words and learned rhetoric from one pass of a small transformer.
+"""Toxicity and toxic words from one pass of a small transformer.
 
-A fine-tuned MiniLM (6 layers, 384 wide) in int8, with three heads: the
-comment's labels, toxic word pieces, and word pieces of rhetorical techniques,
-of which those are given out that it finds well enough. A dynamically quantised
-model scales each matrix product by what is in it, so a text's score would
-depend on the texts beside it; one text a call makes it depend on the text alone.
+A fine-tuned MiniLM (6 layers, 384 wide) in int8, with two heads: the comment's
+labels and toxic word pieces (the graph has a third, of rhetorical techniques,
+which `technique_encoder` marks better). A dynamically quantised model scales
+each matrix product by what is in it, so a text's score would depend on the
+texts beside it; one text a call makes it depend on the text alone.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from toolkit.inference import LABELS, ToxicSpan
 from toolkit.inference.packed import PackedModel, open_packed
+from toolkit.inference.pieces import of_word, sigmoid, stretches, windows, words
 
 #: The embedded weights.
 WEIGHTS: Final = Path(__file__).parent / "weights" / "comment-encoder"
@@ -34,8 +35,6 @@ CACHE_SIZE: Final = 8192
 #: A span's own words name its label from this probability on; below it is `toxicity`.
 _NAMED: Final = 0.4
 
-Array = npt.NDArray[Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -43,8 +42,8 @@ class Reading:
 
     ``windows`` holds the labels' probabilities, shape (windows, labels);
     ``bounds`` the first and last code point (exclusive) of each window;
-    ``starts`` and ``ends`` the code points of each word piece; ``pieces`` their
-    probabilities, shape (pieces, 1 + techniques), each that of its highest window.
+    ``starts`` and ``ends`` the code points of each word piece; ``pieces`` how
+    likely each is toxic, shape (pieces,), each in its highest window.
     """
 
     windows: npt.NDArray[np.float32]
@@ -52,16 +51,6 @@ class Reading:
     starts: npt.NDArray[np.int64]
     ends: npt.NDArray[np.int64]
     pieces: npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TechniqueSpan:
-    """Code points ``start:end`` of a text in which ``technique`` is used; ``score`` in [0, 1]."""
-
-    start: int
-    end: int
-    technique: str
-    score: float
 
 
 class CommentEncoder:
@@ -103,11 +92,6 @@ class CommentEncoder:
         return float(low), float(high)
 
     @property
-    def techniques(self) -> tuple[str, ...]:
-        """What :meth:`technique_spans` can find."""
-        return tuple(self._model.facts["technique_thresholds"])
-
-    @property
     def _model(self) -> PackedModel:
         return open_packed(self._weights, _FACTS)
 
@@ -137,27 +121,13 @@ class CommentEncoder:
         if reading is None or reading.windows[:, 0].max() < facts["span_gate"]:
             return []
         found = []
-        for start, end, score in _likeliest(text, reading, 0, *facts["span_calibration"]):
+        for start, end, score in _likeliest(text, reading, *facts["span_calibration"]):
             if score < facts["span_least"]:
                 continue
             alone = self.predict([text[start:end]])[0, 2:]
             kind = 2 + int(np.argmax(alone)) if alone.max() >= _NAMED else 0
             found.append(ToxicSpan(start=start, end=end, label=LABELS[kind], score=score))
         return found
-
-    def technique_spans(self, text: str) -> list[TechniqueSpan]:
-        """Spans of the learned rhetorical techniques, in order of technique and place."""
-        reading = self.read(text)
-        if reading is None:
-            return []
-        facts = self._model.facts
-        return [
-            TechniqueSpan(start=start, end=end, technique=technique, score=score)
-            for technique, (low, high) in facts["technique_thresholds"].items()
-            for start, end, score in _runs(
-                text, reading, 1 + facts["techniques"].index(technique), low, high
-            )
-        ]
 
     def window(self, text: str) -> tuple[int, int] | None:
         """Code points of the window with the highest toxicity; None for a text of one window."""
@@ -199,35 +169,18 @@ def _read(model: PackedModel, text: str) -> Reading | None:
         return None
     offsets = np.array(encoding.offsets, np.int64).reshape(-1, 2)
     labels, bounds = [], []
-    pieces = np.zeros((len(ids), 1 + len(model.facts["techniques"])), np.float32)
+    pieces = np.zeros(len(ids), np.float32)
     for first, last in windows(len(ids), int(model.facts["window_tokens"]) - 2):
         row = np.array([[model.first, *ids[first:last], model.last]], np.int64)
         label, piece = model.session.run(None, {"input_ids": row})
-        labels.append(_sigmoid(label[0]))
-        np.maximum(pieces[first:last], _sigmoid(piece[0, 1:-1]), out=pieces[first:last])
+        labels.append(sigmoid(label[0]))
+        np.maximum(pieces[first:last], sigmoid(piece[0, 1:-1, 0]), out=pieces[first:last])
         bounds.append((int(offsets[first, 0]), int(offsets[last - 1, 1])))
     return Reading(np.stack(labels), tuple(bounds), offsets[:, 0], offsets[:, 1], pieces)
 
 
-def windows(length: int, size: int) -> Iterator[tuple[int, int]]:
-    """First and last (exclusive) of overlapping windows; each starts half a window later.
-
-    A text of up to ``size`` is one window; the last window of a longer one
-    ends with the text.
-    """
-    start = 0
-    while start + size < length:
-        yield start, start + size
-        start += size // 2
-    yield max(0, length - size), length
-
-
-def _sigmoid(logits: Array) -> npt.NDArray[np.float32]:
-    return (1 / (1 + np.exp(-logits.astype(np.float64)))).astype(np.float32)
-
-
 def _likeliest(
-    text: str, reading: Reading, lane: int, scale: float, bias: float
+    text: str, reading: Reading, scale: float, bias: float
 ) -> Iterator[tuple[int, int, float]]:
     """Runs of the words whose set has the highest expected F1 of characters.
 
@@ -237,72 +190,20 @@ def _likeliest(
     words (Ye et al. 2012, Optimizing F-measures, theorem 2), so trying each
     number of them is enough.
     """
-    words = _words(text, reading)
-    if not words:
+    found = words(text, reading.starts, reading.ends)
+    if not found:
         return
-    mean = np.array([reading.pieces[a:b, lane].astype(np.float64).mean() for a, b in words])
+    mean = np.array([reading.pieces[a:b].astype(np.float64).mean() for a, b in found])
     mean = np.clip(mean, 1e-5, 1 - 1e-5)
     chance = 1 / (1 + np.exp(-(np.log(mean / (1 - mean)) * scale + bias)))
-    size = np.array([reading.ends[b - 1] - reading.starts[a] for a, b in words], np.float64)
+    size = np.array([reading.ends[b - 1] - reading.starts[a] for a, b in found], np.float64)
     order = np.argsort(-chance, kind="stable")
     hits = np.cumsum((chance * size)[order])
     best = int(np.argmax(2 * hits / (np.cumsum(size[order]) + hits[-1])))
-    chosen = np.zeros(len(words), bool)
+    chosen = np.zeros(len(found), bool)
     chosen[order[: best + 1]] = True
-    for first, last in _stretches(chosen):
-        pieces = slice(words[first][0], words[last - 1][1])
+    for first, last in stretches(chosen):
+        pieces = slice(found[first][0], found[last - 1][1])
         start, end = int(reading.starts[pieces][0]), int(reading.ends[pieces][-1])
-        if _of_word(text[start:end]):
-            yield start, end, round(float(reading.pieces[pieces, lane].max()), 4)
-
-
-def _runs(
-    text: str, reading: Reading, lane: int, low: float, high: float
-) -> Iterator[tuple[int, int, float]]:
-    """Runs of words at ``low`` or more with one at ``high`` or more among them."""
-    words = _words(text, reading)
-    scores = [float(reading.pieces[first:last, lane].max()) for first, last in words]
-    for first, last in _stretches([score >= low for score in scores]):
-        best = max(scores[first:last])
-        if best >= high:
-            start = int(reading.starts[words[first][0]])
-            end = int(reading.ends[words[last - 1][1] - 1])
-            yield start, end, round(best, 4)
-
-
-def _stretches(chosen: Sequence[bool] | npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """First and last (exclusive) of each run of true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], chosen, [False]]).astype(np.int8)))
-    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-
-
-def _words(text: str, reading: Reading) -> list[tuple[int, int]]:
-    """Word pieces (first, last exclusive) with no space between them: a word.
-
-    Punctuation at a word's ends stands apart, so that a comma does not enter a
-    span with the word before it; inside a word it stays ("f*ck", "low-life").
-    """
-    chunks: list[tuple[int, int]] = []
-    for index, start in enumerate(reading.starts):
-        if index and start <= reading.ends[index - 1]:
-            chunks[-1] = (chunks[-1][0], index + 1)
-        else:
-            chunks.append((index, index + 1))
-    found: list[tuple[int, int]] = []
-    for first, last in chunks:
-        solid = [
-            index
-            for index in range(first, last)
-            if _of_word(text[int(reading.starts[index]) : int(reading.ends[index])])
-        ]
-        begin, end = (solid[0], solid[-1] + 1) if solid else (last, last)
-        found.extend((index, index + 1) for index in range(first, begin))
-        if begin < end:
-            found.append((begin, end))
-        found.extend((index, index + 1) for index in range(end, last))
-    return found
-
-
-def _of_word(piece: str) -> bool:
-    """Whether a piece is letters, digits or a sign that people write for a letter."""
-    return any(sign.isalnum() or sign in "*$@" for sign in piece)
+        if of_word(text[start:end]):
+            yield start, end, round(float(reading.pieces[pieces].max()), 4)

@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.inference.comment_encoder import windows
 from toolkit.inference.packed import PackedModel, open_packed
+from toolkit.inference.pieces import windows
 from toolkit.inference.stance_backends import LABELS, StancePair
 from toolkit.inference.stance_cues import CuesBackend
 from toolkit.inference.stance_cues import load as load_cues

@@ -10,7 +10,7 @@ import pytest
 from toolkit.analyzers.base import Analyzer
 from toolkit.analyzers.language import LanguageAnalyzer
 from toolkit.analyzers.techniques import TECHNIQUES, TechniquesAnalyzer
-from toolkit.inference.comment_encoder import TechniqueSpan
+from toolkit.inference.technique_encoder import TechniqueSpan
 from toolkit.pipeline import Pipeline
 
 LOADED = "What a monstrous plan, and the clowns in the town hall believe in it."
@@ -47,7 +47,7 @@ def test_it_keeps_the_contract(analyzer: TechniquesAnalyzer) -> None:
     assert isinstance(analyzer, Analyzer)
     names = [column for column, _ in TECHNIQUES.values()]
     assert [metric.name for metric in analyzer.metrics] == [*names, "null_reason"]
-    assert analyzer.version == "finder-1/1"
+    assert analyzer.version == "finder-1/2"
 
 
 def test_spans_are_counted_by_technique(analyzer: TechniquesAnalyzer) -> None:

@@ -1,4 +1,4 @@
-"""The embedded encoder: windows, one answer a text, spans, techniques, damaged files."""
+"""The embedded encoder: windows, one answer a text, spans, damaged files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from toolkit.inference.comment_encoder import (
     Reading,
     _likeliest,
     embedded,
-    windows,
 )
 
 RUDE = "You are a pathetic idiot."
@@ -33,22 +32,6 @@ TEXTS = [RUDE, CIVIL, "\U0001f44d", "", CIVIL * 12 + RUDE]
 @pytest.fixture(scope="module")
 def encoder() -> CommentEncoder:
     return embedded()
-
-
-@pytest.mark.parametrize(
-    ("length", "expected"),
-    [
-        (1, [(0, 1)]),
-        (10, [(0, 10)]),
-        (11, [(0, 10), (1, 11)]),
-        (20, [(0, 10), (5, 15), (10, 20)]),
-        (23, [(0, 10), (5, 15), (10, 20), (13, 23)]),
-    ],
-)
-def test_windows_cover_the_text_and_end_with_it(
-    length: int, expected: list[tuple[int, int]]
-) -> None:
-    assert list(windows(length, 10)) == expected
 
 
 def test_rude_is_higher_than_civil(encoder: CommentEncoder) -> None:
@@ -109,7 +92,7 @@ def test_no_other_set_of_words_promises_more(chances: list[float], sizes: list[i
     words = ["a" * size for size in sizes[: len(chances)]]
     text = " ".join(words)
     starts = np.cumsum([0, *(len(word) + 1 for word in words)])[:-1]
-    pieces = np.array(chances, np.float32)[:, None]
+    pieces = np.array(chances, np.float32)
     reading = Reading(
         np.zeros((1, 6), np.float32),
         ((0, len(text)),),
@@ -118,13 +101,13 @@ def test_no_other_set_of_words_promises_more(chances: list[float], sizes: list[i
         pieces,
     )
     size = np.array(sizes[: len(words)], float)
-    chance = pieces[:, 0].astype(float)
+    chance = pieces.astype(float)
 
     def promise(chosen: Sequence[int]) -> float:
         picked = list(chosen)
         return 2 * (chance * size)[picked].sum() / (size[picked].sum() + (chance * size).sum())
 
-    spans = list(_likeliest(text, reading, 0, 1.0, 0.0))
+    spans = list(_likeliest(text, reading, 1.0, 0.0))
     marked = [
         index
         for index, start in enumerate(starts)
@@ -145,15 +128,6 @@ def test_offsets_are_those_of_the_original_text(encoder: CommentEncoder) -> None
         assert not text[span.start].isspace()
         assert not text[span.end - 1].isspace()
     assert any("d\u0456ot" in text[span.start : span.end] for span in encoder.spans(text))
-
-
-def test_techniques_are_named_and_lie_in_the_text(encoder: CommentEncoder) -> None:
-    text = "This monstrous, shameful betrayal by a corrupt clique of liars disgusts everyone."
-    spans = encoder.technique_spans(text)
-    assert spans
-    assert {span.technique for span in spans} <= set(encoder.techniques)
-    assert all(0 <= span.start < span.end <= len(text) for span in spans)
-    assert encoder.technique_spans("") == []
 
 
 @pytest.mark.parametrize(
