@@ -37,6 +37,8 @@ from train_toxicity import TECHNIQUES, make_tokenizer
 from training import Run, averaged, weights_of
 from transformers import AutoModel
 
+from toolkit.inference.pieces import centred, windows
+
 LANES = ("any", *TECHNIQUES)
 MAX_TOKENS = 128
 ROOM = MAX_TOKENS - 2
@@ -46,8 +48,6 @@ SEED = 20264
 POSITIVE = 2.0
 #: "any" is what finds a span, the others only name it.
 EMPHASIS = (2.0, 1.0, 1.0, 1.0, 1.0, 1.0)
-#: A student's share of rows with labels; the others are its teachers'.
-LABELLED = 0.4
 #: Pieces of unlabelled bodies that the teachers read.
 UNLABELLED = 400_000
 
@@ -137,10 +137,11 @@ def teach(
     for item in articles:
         item.targets[:] = 0.0
     cuts = [
-        (item, start, min(start + ROOM, len(item.ids)))
-        for item in articles
-        for start in range(0, len(item.ids), ROOM)
+        (item, first, last) for item in articles for first, last in windows(len(item.ids), ROOM)
     ]
+    total = {id(item): np.zeros((len(item.ids), 1), np.float32) for item in articles}
+    for item, a, b in cuts:
+        total[id(item)][a:b] += centred(b - a)[:, None]
     cuts.sort(key=lambda cut: cut[2] - cut[1])
     for work in works:
         model = Model(base)
@@ -154,7 +155,8 @@ def teach(
                 given = torch.sigmoid(model(ids, mask).float()).numpy()
             given = given / (given + POSITIVE * (1 - given))
             for (item, a, b), row in zip(chunk, given, strict=True):
-                item.targets[a:b] += row[1 : b - a + 1] / len(works)
+                share = centred(b - a)[:, None] / total[id(item)][a:b] / len(works)
+                item.targets[a:b] += row[1 : b - a + 1] * share
 
 
 def batches(
@@ -162,14 +164,18 @@ def batches(
     taught: Sequence[Article],
     start: int,
     stop: int,
+    share: float,
 ) -> Iterator[list[tuple[list[int], np.ndarray]]]:
-    """Rows of steps ``start`` to ``stop``; step N draws the same rows in every run."""
+    """Rows of steps ``start`` to ``stop``; step N draws the same rows in every run.
+
+    ``share`` of them are labelled where there are others.
+    """
     sizes = {id(group): [len(item.ids) for item in group] for group in (labelled, taught)}
     for step in range(start, stop):
         rng = random.Random(f"{SEED}-{step}")
         rows = []
         for _ in range(BATCH):
-            group = labelled if not taught or rng.random() < LABELLED else taught
+            group = labelled if not taught or rng.random() < share else taught
             item = rng.choices(group, sizes[id(group)])[0]
             at = rng.choice(item.starts) if rng.random() < 0.6 else rng.randrange(len(item.ids))
             rows.append((item.ids[at : at + ROOM], item.targets[at : at + ROOM]))
@@ -180,8 +186,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--start", type=Path, help="the comment encoder's model.onnx")
+    parser.add_argument(
+        "--start", type=Path, help="the comment encoder's model.onnx, or --work of another run"
+    )
     parser.add_argument("--teachers", type=Path, nargs="+", default=[], help="their --work")
+    parser.add_argument(
+        "--labelled", type=float, default=0.4, help="share of labelled rows beside the teachers'"
+    )
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--rate", type=float, default=6e-5)
     parser.add_argument("--threads", type=int, default=2)
@@ -209,7 +220,9 @@ def main() -> None:
     print(f"{len(labelled)} labelled articles, {len(taught)} bodies from teachers", flush=True)
 
     model = Model(args.base)
-    if args.start is not None:
+    if args.start is not None and args.start.is_dir():
+        model.load_state_dict(averaged([args.start]))
+    elif args.start is not None:
         weights = weights_of(args.start)
         encoder = {k: v for k, v in weights.items() if k.startswith("encoder.")}
         missing = model.load_state_dict(encoder, strict=False).missing_keys
@@ -225,7 +238,7 @@ def main() -> None:
     model.train()
     emphasis, positive = torch.tensor(EMPHASIS), torch.tensor(POSITIVE)
     started, first, losses = time.time(), run.step, []
-    for rows in batches(labelled, taught, run.step, args.steps):
+    for rows in batches(labelled, taught, run.step, args.steps, args.labelled):
         ids, mask, targets = collate(rows, ends)
         run.optimizer.zero_grad()
         with torch.autocast("cpu", dtype=torch.bfloat16):

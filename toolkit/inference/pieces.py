@@ -24,6 +24,15 @@ def windows(length: int, size: int) -> Iterator[tuple[int, int]]:
     yield max(0, length - size), length
 
 
+def centred(length: int) -> npt.NDArray[np.float32]:
+    """How much each piece of a window counts beside another window: most in its middle.
+
+    A piece at the edge was read without what stands beyond it.
+    """
+    place = np.arange(length)
+    return (1 + np.minimum(place, place[::-1])).astype(np.float32)
+
+
 def sigmoid(logits: Array) -> npt.NDArray[np.float32]:
     """Probabilities of logits."""
     return (1 / (1 + np.exp(-logits.astype(np.float64)))).astype(np.float32)

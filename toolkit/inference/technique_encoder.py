@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.inference.packed import PackedModel, open_packed
-from toolkit.inference.pieces import of_word, sigmoid, stretches, windows, words
+from toolkit.inference.pieces import centred, of_word, sigmoid, stretches, windows, words
 
 #: The embedded weights.
 WEIGHTS: Final = Path(__file__).parent / "weights" / "technique-encoder"
@@ -44,8 +44,8 @@ class Reading:
     """What the model says of one text.
 
     ``starts`` and ``ends`` are the code points of each word piece; ``chances``,
-    shape (pieces, 1 + techniques), the probability of any technique and of each,
-    the highest of the windows that hold the piece.
+    shape (pieces, 1 + techniques), the probability of any technique and of each:
+    of a piece in several windows their mean, weighted to the middle of a window.
     """
 
     starts: npt.NDArray[np.int64]
@@ -103,10 +103,15 @@ def read(model: PackedModel, text: str) -> Reading | None:
     if not encoding.ids:
         return None
     chances = np.zeros((len(encoding.ids), 1 + len(model.facts["techniques"])), np.float32)
+    total = np.zeros((len(encoding.ids), 1), np.float32)
     for first, last in windows(len(encoding.ids), int(model.facts["window_tokens"]) - 2):
         row = np.array([[model.first, *encoding.ids[first:last], model.last]], np.int64)
-        given = sigmoid(model.session.run(None, {"input_ids": row})[0][0, 1:-1])
-        np.maximum(chances[first:last], given, out=chances[first:last])
+        weight = centred(last - first)[:, None]
+        chances[first:last] += weight * sigmoid(
+            model.session.run(None, {"input_ids": row})[0][0, 1:-1]
+        )
+        total[first:last] += weight
+    chances /= total
     starts, ends = np.array(encoding.offsets, np.int64).reshape(-1, 2).T
     return Reading(starts, ends, chances)
 
