@@ -2,7 +2,7 @@
 
 The lexicon (`toolkit.analyzers.rhetoric`) knows words; a phrase such as
 'a lie dressed up as a budget' is loaded without any listed word in it. The
-model marks such spans by context, for five techniques of Da San Martino et al.
+model marks such spans by context, for four techniques of Da San Martino et al.
 (2020, SemEval-2020 task 11). It was trained on news articles. Both layers keep
 their own numbers and evidence, so that a reader sees which it was.
 """
@@ -33,7 +33,6 @@ TECHNIQUES: Final[dict[str, tuple[str, str]]] = {
         "Something is made larger, better or worse, or smaller than it is.",
     ),
     "Doubt": ("doubt", "The credibility of someone or something is questioned."),
-    "Repetition": ("repetition", "A message comes again and again."),
 }
 
 _LETTER: Final = regex.compile(r"\p{L}")

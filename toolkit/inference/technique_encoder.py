@@ -1,9 +1,9 @@
 """Spans of rhetorical techniques, marked by a small transformer.
 
 A fine-tuned MiniLM (6 layers, 384 wide) in int8. One output a word piece says
-whether any of the techniques is used there, five say which. Spans come from the
-first, their names from the others: what a phrase does is easier to see than which
-of five names it has. One text a call, so that a span depends on the text alone.
+whether any technique is used there, others say which. Spans come from the
+first, their names from the others: what a phrase does is easier to see than
+which name it has. One text a call, so that a span depends on the text alone.
 """
 
 from __future__ import annotations
@@ -107,9 +107,8 @@ def read(model: PackedModel, text: str) -> Reading | None:
     for first, last in windows(len(encoding.ids), int(model.facts["window_tokens"]) - 2):
         row = np.array([[model.first, *encoding.ids[first:last], model.last]], np.int64)
         weight = centred(last - first)[:, None]
-        chances[first:last] += weight * sigmoid(
-            model.session.run(None, {"input_ids": row})[0][0, 1:-1]
-        )
+        given = model.session.run(None, {"input_ids": row})[0][0, 1:-1, : chances.shape[1]]
+        chances[first:last] += weight * sigmoid(given)
         total[first:last] += weight
     chances /= total
     starts, ends = np.array(encoding.offsets, np.int64).reshape(-1, 2).T
