@@ -55,11 +55,12 @@ def test_the_learned_layer_adds_to_the_lexicon(corpora: Path, evaluation: Module
     articles = list(evaluation.articles(corpora, "heldout"))
     model, lexicon = evaluation.model_layer(), evaluation.lexicon_layer(RhetoricAnalyzer())
     alone = evaluation.evaluate(model, articles)
-    assert alone["Loaded_Language"].scores()[2] >= 0.35
-    assert alone["Name_Calling,Labeling"].scores()[2] >= 0.27
-    assert alone["identified"].scores()[2] >= 0.335
+    assert alone["Loaded_Language"].scores()[2] >= 0.31
+    assert alone["Name_Calling,Labeling"].scores()[2] >= 0.30
+    assert alone["Exaggeration,Minimisation"].scores()[2] >= 0.17
+    assert alone["identified"].scores()[2] >= 0.365
     both = evaluation.evaluate(evaluation.both_layers(lexicon, model), articles)
-    assert both["identified"].scores()[2] >= 0.34
+    assert both["identified"].scores()[2] >= 0.365
 
 
 def test_the_measure_by_hand(evaluation: ModuleType) -> None:
