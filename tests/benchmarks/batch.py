@@ -227,8 +227,10 @@ def test_cost_of_each_analyzer(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     frame = dump_frame(read_dump(made(folder, COST_ROWS)), thesis=None, with_thesis=True).collect()
     monkeypatch.setattr("toolkit.pipeline.time.perf_counter", time.process_time)
     # Stance costs a hundred times what the others do: a twentieth of the rows will do.
-    for names, rows in ((FAST.split(","), frame), (["stance"], frame[::20])):
-        pipeline = Pipeline.of(names, Settings(toxicity="linear"))
+    runs = [(FAST.split(","), frame, Settings(toxicity="linear"))]
+    runs += [(["stance"], frame[::20], Settings(stance=name)) for name in ("encoder", "cues")]
+    for names, rows, settings in runs:
+        pipeline = Pipeline.of(names, settings)
         pipeline.run(rows.head(100))
         rows = rows.slice(100)
         halves = [pipeline.run(half)[1] for half in (rows[::2], rows[1::2])]
@@ -237,7 +239,8 @@ def test_cost_of_each_analyzer(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
             if name == "language" and names == ["stance"]:
                 continue
             mean = (first + second) / 2
-            show(f"{name:<12} {mean:9,.0f} s of CPU a million ({first:,.0f}, {second:,.0f})")
+            what = f"{name}, {settings.stance}" if name == "stance" else name
+            show(f"{what:<16} {mean:9,.0f} s of CPU a million ({first:,.0f}, {second:,.0f})")
 
 
 def test_all_analyzers(folder: Path) -> None:
