@@ -33,8 +33,7 @@ import torch
 from eval_stance import right_side, weighted_score
 from tokenizers import Tokenizer
 from train_stance_cues import Pair, comment_pairs, is_held, read
-from training import Run, averaged
-from transformers import AutoModel
+from training import Run, averaged, encoder_of
 
 from toolkit.analyzers.stance.features import negate
 from toolkit.inference.stance_cues import LABELS
@@ -112,12 +111,7 @@ class Model(torch.nn.Module):
 
     def __init__(self, base: Path) -> None:
         super().__init__()
-        self.encoder = AutoModel.from_pretrained(
-            # Without dropout within attention the fast kernel serves.
-            base,
-            add_pooling_layer=False,
-            attention_probs_dropout_prob=0.0,
-        )
+        self.encoder = encoder_of(base)
         width = self.encoder.config.hidden_size
         self.dropout = torch.nn.Dropout(0.1)
         self.mix = torch.nn.Linear(3 * width, width)

@@ -34,8 +34,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 from train_toxicity import TECHNIQUES, make_tokenizer
-from training import Run, averaged, weights_of
-from transformers import AutoModel
+from training import Run, averaged, encoder_of, weights_of
 
 from toolkit.inference.pieces import centred, windows
 
@@ -57,12 +56,7 @@ class Model(torch.nn.Module):
 
     def __init__(self, base: Path) -> None:
         super().__init__()
-        self.encoder = AutoModel.from_pretrained(
-            # Without dropout within attention the fast kernel serves.
-            base,
-            add_pooling_layer=False,
-            attention_probs_dropout_prob=0.0,
-        )
+        self.encoder = encoder_of(base)
         self.dropout = torch.nn.Dropout(0.2)
         self.head = torch.nn.Linear(self.encoder.config.hidden_size, len(LANES))
 

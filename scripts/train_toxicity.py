@@ -34,8 +34,7 @@ from tokenizers import Regex, Tokenizer, normalizers
 from toxicity_corpora import UNKNOWN, Row, load
 from toxicity_indirect import indirect
 from toxicity_sentences import sentences
-from training import Run, weights_of
-from transformers import AutoModel
+from training import Run, encoder_of, weights_of
 
 from toolkit.inference import LABELS
 
@@ -98,12 +97,7 @@ class Model(torch.nn.Module):
 
     def __init__(self, base: Path) -> None:
         super().__init__()
-        self.encoder = AutoModel.from_pretrained(
-            # Without dropout within attention the fast kernel serves.
-            base,
-            add_pooling_layer=False,
-            attention_probs_dropout_prob=0.0,
-        )
+        self.encoder = encoder_of(base)
         width = self.encoder.config.hidden_size
         self.dropout = torch.nn.Dropout(0.1)
         self.comment = torch.nn.Linear(2 * width, len(LABELS))

@@ -70,6 +70,18 @@ class Run:
                     self.average[name].mul_(keep).add_(value, alpha=1 - keep)
 
 
+def encoder_of(base: Path) -> Any:
+    """The BERT-shaped encoder in ``base``, without a pooler."""
+    from transformers import AutoModel
+
+    return AutoModel.from_pretrained(
+        # Without dropout within attention the fast kernel serves.
+        base,
+        add_pooling_layer=False,
+        attention_probs_dropout_prob=0.0,
+    )
+
+
 def averaged(works: list[Path]) -> dict[str, torch.Tensor]:
     """The averaged weights in the checkpoints of ``works``; of several, their mean."""
     states = [torch.load(work / "checkpoint.pt", weights_only=True)["average"] for work in works]
