@@ -79,9 +79,10 @@ class Tally:
         return precision, recall, 2 * precision * recall / both if both else 0.0
 
 
-def is_heldout(article_id: str) -> bool:
-    """One article in five, by its id alone."""
-    return int(hashlib.sha256(article_id.encode()).hexdigest(), 16) % 5 == 0
+def part_of(article_id: str) -> str:
+    """``heldout`` (one in five), ``thresholds`` (one in ten) or ``train``, by the id alone."""
+    number = int(hashlib.sha256(article_id.encode()).hexdigest(), 16)
+    return "heldout" if number % 5 == 0 else "thresholds" if number % 10 == 1 else "train"
 
 
 def articles(corpora: Path, part: str) -> Iterator[tuple[str, dict[str, list[Span]]]]:
@@ -90,7 +91,8 @@ def articles(corpora: Path, part: str) -> Iterator[tuple[str, dict[str, list[Spa
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         for line in lines:
             article = json.loads(line)
-            if part != "all" and is_heldout(article["article_id"]) != (part == "heldout"):
+            held = part_of(article["article_id"]) == "heldout"
+            if part != "all" and held != (part == "heldout"):
                 continue
             gold: dict[str, list[Span]] = {}
             for span in article["spans"]:

@@ -3,7 +3,7 @@
     TOOLKIT_CORPORA=DIR python scripts/export_techniques.py --base DIR --work DIR [--no-write]
 
 Takes the averaged weights of the checkpoint in ``--work``. The thresholds come
-from the articles that `train_techniques.part_of` keeps for them;
+from the articles that `eval_rhetoric.part_of` keeps for them;
 `scripts/eval_rhetoric.py` measures on the held-out ones.
 """
 
@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from eval_rhetoric import FIVE, Tally
+from eval_rhetoric import FIVE, Tally, part_of
 from export_encoder import quantise
 from onnx_export import sha256, ship, to_onnx, write_facts
-from train_techniques import LANES, MAX_TOKENS, POSITIVE, Model, part_of, read
+from train_techniques import LANES, MAX_TOKENS, POSITIVE, Model, read
 from training import averaged
 
 from toolkit.inference.technique_encoder import WEIGHTS, TechniqueEncoder, spans_of

@@ -11,16 +11,15 @@ Six outputs a word piece: whether any of the five techniques is used there, and
 each of them. There are 119 labelled articles to learn from, which a network of
 this size knows by heart after a few passes. So a student learns from what its
 ``--teachers`` say (the mean of their probabilities) of the bodies of FNC-1, news
-that nobody labelled, beside the labelled articles. The split is that of
-`train_toxicity.passages`: every fifth article is left to `eval_rhetoric.py`, a
-further tenth to thresholds. `scripts/export_techniques.py` makes the package's files.
+that nobody labelled, beside the labelled articles. The split is
+`eval_rhetoric.part_of`: every fifth article is held out, a further tenth left to
+thresholds. `scripts/export_techniques.py` makes the package's files.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
-import hashlib
 import json
 import os
 import random
@@ -32,6 +31,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from eval_rhetoric import part_of
 from tokenizers import Tokenizer
 from train_toxicity import TECHNIQUES, make_tokenizer
 from training import Run, averaged, encoder_of, weights_of
@@ -74,12 +74,6 @@ class Article:
     ids: list[int]
     targets: np.ndarray
     starts: list[int]
-
-
-def part_of(article_id: str) -> str:
-    """``heldout`` (eval_rhetoric's), ``thresholds`` or ``train``, by the id alone."""
-    number = int(hashlib.sha256(article_id.encode()).hexdigest(), 16)
-    return "heldout" if number % 5 == 0 else "thresholds" if number % 10 == 1 else "train"
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:

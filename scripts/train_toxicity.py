@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import hashlib
 import json
 import os
 import random
@@ -30,6 +29,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from eval_rhetoric import part_of
 from tokenizers import Regex, Tokenizer, normalizers
 from toxicity_corpora import UNKNOWN, Row, load
 from toxicity_indirect import indirect
@@ -147,9 +147,7 @@ def passages(corpora: Path, size: int = 380) -> list[Passage]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             article = json.loads(line)
-            # The split of scripts/eval_rhetoric.py; a further tenth is left for thresholds.
-            number = int(hashlib.sha256(article["article_id"].encode()).hexdigest(), 16)
-            if number % 5 == 0 or number % 10 == 1:
+            if part_of(article["article_id"]) != "train":
                 continue
             text, start = article["text"], 0
             while start < len(text):
