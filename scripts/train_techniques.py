@@ -10,8 +10,8 @@ checkpoint in ``--work``. Needs torch and transformers, and no network.
 Six outputs a word piece: whether any of the five techniques is used there, and
 each of them. There are 119 labelled articles to learn from, which a network of
 this size knows by heart after a few passes. So a student learns from what its
-``--teachers`` say (the mean of their probabilities) of the bodies of FNC-1, news
-that nobody labelled, beside the labelled articles. The split is
+``--teachers`` say (the mean of their probabilities) of text that nobody labelled,
+the bodies of FNC-1 and readers' comments, beside the labelled articles. The split is
 `eval_rhetoric.part_of`: every fifth article is held out, a further tenth left to
 thresholds. `scripts/export_techniques.py` makes the package's files.
 """
@@ -47,8 +47,8 @@ SEED = 20264
 POSITIVE = 2.0
 #: "any" is what finds a span, the others only name it.
 EMPHASIS = (2.0, 1.0, 1.0, 1.0, 1.0, 1.0)
-#: Pieces of unlabelled bodies that the teachers read.
-UNLABELLED = 400_000
+#: Pieces of unlabelled text that the teachers read, by where it comes from.
+UNLABELLED = {"bodies": 400_000, "comments": 200_000}
 
 
 class Model(torch.nn.Module):
@@ -80,6 +80,24 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
+
+
+def unlabelled(data: Path) -> dict[str, list[str]]:
+    """Bodies of news articles; comments of two newspapers' readers and of news sites."""
+    stance, toxicity = data / "stance", data / "toxicity"
+    comments = [
+        row["text"]
+        for file in (
+            stance / "news_comments_two_stances_train.jsonl.gz",
+            stance / "topic_stance_train.jsonl.gz",
+            toxicity / "news_comments_typed_train.jsonl.gz",
+        )
+        for row in read(file)
+    ]
+    return {
+        "bodies": [row["text"] for row in read(stance / "headline_bodies.jsonl.gz")],
+        "comments": sorted(set(comments)),
+    }
 
 
 def article(tokenizer: Tokenizer, text: str, spans: Sequence[dict[str, Any]] = ()) -> Article:
@@ -152,21 +170,29 @@ def batches(
     taught: Sequence[Article],
     start: int,
     stop: int,
+    *,
     share: float,
+    hide: tuple[float, int],
+    seed: int,
 ) -> Iterator[list[tuple[list[int], np.ndarray]]]:
     """Rows of steps ``start`` to ``stop``; step N draws the same rows in every run.
 
-    ``share`` of them are labelled where there are others.
+    ``share`` of them are labelled where there are others. ``hide``: the share of
+    pieces that the second number takes the place of.
     """
     sizes = {id(group): [len(item.ids) for item in group] for group in (labelled, taught)}
     for step in range(start, stop):
-        rng = random.Random(f"{SEED}-{step}")
+        rng = random.Random(f"{seed}-{step}")
         rows = []
         for _ in range(BATCH):
             group = labelled if not taught or rng.random() < share else taught
             item = rng.choices(group, sizes[id(group)])[0]
             at = rng.choice(item.starts) if rng.random() < 0.6 else rng.randrange(len(item.ids))
-            rows.append((item.ids[at : at + ROOM], item.targets[at : at + ROOM]))
+            ids = [
+                hide[1] if hide[0] and rng.random() < hide[0] else piece
+                for piece in item.ids[at : at + ROOM]
+            ]
+            rows.append((ids, item.targets[at : at + ROOM]))
         yield rows
 
 
@@ -181,12 +207,26 @@ def main() -> None:
     parser.add_argument(
         "--labelled", type=float, default=0.4, help="share of labelled rows beside the teachers'"
     )
+    parser.add_argument(
+        "--parts",
+        nargs="+",
+        default=["train"],
+        choices=["train", "thresholds"],
+        help="parts of the labelled articles to learn; a teacher may know those of the thresholds",
+    )
+    parser.add_argument(
+        "--mask",
+        type=float,
+        default=0.0,
+        help="share of word pieces hidden, against learning by heart",
+    )
+    parser.add_argument("--seed", type=int, default=SEED, help="another for each teacher")
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--rate", type=float, default=6e-5)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    torch.manual_seed(SEED)
+    torch.manual_seed(args.seed)
     args.work.mkdir(parents=True, exist_ok=True)
     data = Path(os.environ["TOOLKIT_CORPORA"]) / "data"
     tokenizer = make_tokenizer(args.base)
@@ -196,16 +236,18 @@ def main() -> None:
     labelled = [
         article(tokenizer, row["text"], row["spans"])
         for row in read(data / "rhetoric" / "propaganda_spans_train.jsonl.gz")
-        if part_of(row["article_id"]) == "train"
+        if part_of(row["article_id"]) in args.parts
     ]
     taught: list[Article] = []
     if args.teachers:
-        bodies = [row["text"] for row in read(data / "stance" / "headline_bodies.jsonl.gz")]
-        random.Random(SEED).shuffle(bodies)
-        while sum(len(item.ids) for item in taught) < UNLABELLED:
-            taught.append(article(tokenizer, bodies.pop()))
+        for kind, texts in unlabelled(data).items():
+            random.Random(SEED).shuffle(texts)
+            left = UNLABELLED[kind]
+            while left > 0:
+                taught.append(article(tokenizer, texts.pop()))
+                left -= len(taught[-1].ids)
         teach(args.base, args.teachers, taught, ends)
-    print(f"{len(labelled)} labelled articles, {len(taught)} bodies from teachers", flush=True)
+    print(f"{len(labelled)} labelled articles, {len(taught)} texts from teachers", flush=True)
 
     model = Model(args.base)
     if args.start is not None and args.start.is_dir():
@@ -226,7 +268,11 @@ def main() -> None:
     model.train()
     emphasis, positive = torch.tensor(EMPHASIS), torch.tensor(POSITIVE)
     started, first, losses = time.time(), run.step, []
-    for rows in batches(labelled, taught, run.step, args.steps, args.labelled):
+    hide = (args.mask, tokenizer.token_to_id("[MASK]"))
+    drawn = batches(
+        *(labelled, taught, run.step, args.steps), share=args.labelled, hide=hide, seed=args.seed
+    )
+    for rows in drawn:
         ids, mask, targets = collate(rows, ends)
         run.optimizer.zero_grad()
         with torch.autocast("cpu", dtype=torch.bfloat16):
