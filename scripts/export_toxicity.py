@@ -48,7 +48,7 @@ class Exported(torch.nn.Module):
         self.model = model
 
     def forward(self, input_ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """input_ids (1, tokens) -> labels (1, 6), pieces (1, tokens, 1 + techniques); logits."""
+        """input_ids (1, tokens) -> labels (1, 6), pieces (1, tokens, 1); logits."""
         labels, pieces = self.model(input_ids, torch.ones_like(input_ids))
         return labels, pieces
 

@@ -33,11 +33,19 @@ import numpy as np
 import torch
 from eval_rhetoric import part_of
 from tokenizers import Tokenizer
-from train_toxicity import TECHNIQUES, make_tokenizer
+from train_toxicity import make_tokenizer
 from training import Run, averaged, encoder_of, weights_of
 
 from toolkit.inference.pieces import centred, windows
 
+#: Names of the corpus.
+TECHNIQUES = (
+    "Loaded_Language",
+    "Name_Calling,Labeling",
+    "Exaggeration,Minimisation",
+    "Doubt",
+    "Repetition",
+)
 LANES = ("any", *TECHNIQUES)
 MAX_TOKENS = 128
 ROOM = MAX_TOKENS - 2
@@ -196,6 +204,13 @@ def batches(
         yield rows
 
 
+def _id(tokenizer: Tokenizer, piece: str) -> int:
+    found = tokenizer.token_to_id(piece)
+    if found is None:
+        raise SystemExit(f"the tokenizer of --base has no {piece}")
+    return int(found)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True)
@@ -231,7 +246,7 @@ def main() -> None:
     data = Path(os.environ["TOOLKIT_CORPORA"]) / "data"
     tokenizer = make_tokenizer(args.base)
     tokenizer.save(str(args.work / "tokenizer.json"))
-    ends = (tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]"))
+    ends = (_id(tokenizer, "[CLS]"), _id(tokenizer, "[SEP]"))
 
     labelled = [
         article(tokenizer, row["text"], row["spans"])
@@ -268,7 +283,7 @@ def main() -> None:
     model.train()
     emphasis, positive = torch.tensor(EMPHASIS), torch.tensor(POSITIVE)
     started, first, losses = time.time(), run.step, []
-    hide = (args.mask, tokenizer.token_to_id("[MASK]"))
+    hide = (args.mask, _id(tokenizer, "[MASK]"))
     drawn = batches(
         *(labelled, taught, run.step, args.steps), share=args.labelled, hide=hide, seed=args.seed
     )

@@ -1,4 +1,4 @@
-"""Fine-tune the encoder behind toxicity and learned rhetoric: three heads over one MiniLM pass.
+"""Fine-tune the encoder behind toxicity: two heads over one MiniLM pass.
 
     TOOLKIT_CORPORA=DIR python scripts/train_toxicity.py --base DIR --work DIR
 
@@ -7,9 +7,8 @@ tokenizer.json). A run that was stopped goes on from the checkpoint in
 ``--work``. Needs torch and transformers, and no network.
 `scripts/export_toxicity.py` makes the package's files from what this leaves.
 
-The heads: the comment's six labels, toxic spans, and spans of five rhetorical
-techniques (trained on news articles, of which every fifth is left to
-`scripts/eval_rhetoric.py`). A head learns from the rows that carry its labels.
+The heads: the comment's six labels, and toxic spans. A head learns from the rows
+that carry its labels.
 Sources and their share of what is drawn stand in MIX; rows of fold 0 (one in
 ten, by the text they were made from) are held out for thresholds and choices,
 and the corpora's ``*_dev`` files are never read here.
@@ -18,7 +17,6 @@ and the corpora's ``*_dev`` files are never read here.
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import os
 import random
@@ -29,7 +27,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from eval_rhetoric import part_of
 from tokenizers import Regex, Tokenizer, normalizers
 from toxicity_corpora import UNKNOWN, Row, load
 from toxicity_indirect import indirect
@@ -62,17 +59,7 @@ MIX = {
     "sentences": 5,
     "indirect": 7,
     "templates+": 2,
-    "rhetoric": 14,
 }
-
-#: The techniques that the third head marks, by their names in the corpus.
-TECHNIQUES = (
-    "Loaded_Language",
-    "Name_Calling,Labeling",
-    "Exaggeration,Minimisation",
-    "Doubt",
-    "Repetition",
-)
 
 #: Letters of other scripts that pass for Latin ones.
 TWINS = {
@@ -89,11 +76,10 @@ LEET = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "$5", "t": "7", "u": "*"}
 #: Toxicity is what most people read, so it counts double; severe_toxicity is rare and noisy.
 EMPHASIS = (2.0, 0.7, 1.0, 0.8, 1.0, 1.2)
 SPAN_SHARE = 1.0
-RHETORIC_SHARE = 2.0
 
 
 class Model(torch.nn.Module):
-    """Encoder; comment head over mean and maximum of the tokens; span heads over each token."""
+    """Encoder; comment head over mean and maximum of the tokens; span head over each token."""
 
     def __init__(self, base: Path) -> None:
         super().__init__()
@@ -101,10 +87,10 @@ class Model(torch.nn.Module):
         width = self.encoder.config.hidden_size
         self.dropout = torch.nn.Dropout(0.1)
         self.comment = torch.nn.Linear(2 * width, len(LABELS))
-        self.span = torch.nn.Linear(width, 1 + len(TECHNIQUES))
+        self.span = torch.nn.Linear(width, 1)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """``(batch, labels)`` and ``(batch, tokens, 1 + techniques)`` logits."""
+        """``(batch, labels)`` and ``(batch, tokens, 1)`` logits."""
         hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         weight = mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * weight).sum(1) / weight.sum(1)
@@ -132,41 +118,6 @@ def make_tokenizer(base: Path) -> Tokenizer:
     return tokenizer
 
 
-@dataclass(frozen=True)
-class Passage:
-    """Neighbouring lines of an article; for each technique its (start, end) offsets."""
-
-    text: str
-    spans: list[list[tuple[int, int]]]
-
-
-def passages(corpora: Path, size: int = 380) -> list[Passage]:
-    """The training articles cut at line ends into passages of about ``size`` characters."""
-    found: list[Passage] = []
-    path = corpora / "data" / "rhetoric" / "propaganda_spans_train.jsonl.gz"
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            article = json.loads(line)
-            if part_of(article["article_id"]) != "train":
-                continue
-            text, start = article["text"], 0
-            while start < len(text):
-                end = text.find("\n", min(len(text), start + size))
-                end = len(text) if end < 0 else end
-                spans = [
-                    [
-                        (s["start"] - start, s["end"] - start)
-                        for s in article["spans"]
-                        if s["technique"] == name and s["start"] < end and s["end"] > start
-                    ]
-                    for name in TECHNIQUES
-                ]
-                if text[start:end].strip():
-                    found.append(Passage(text[start:end], spans))
-                start = end
-    return found
-
-
 @dataclass
 class Example:
     """Token ids with their targets; NaN is 'not labelled'."""
@@ -174,20 +125,18 @@ class Example:
     ids: list[int]
     labels: list[float]
     toxic: list[float]
-    techniques: list[list[float]] | None
 
 
 class Sampler:
     """Draws rows by MIX; step N draws the same rows in every run."""
 
-    def __init__(self, rows: list[Row], passages: list[Passage], tokenizer: Tokenizer) -> None:
+    def __init__(self, rows: list[Row], tokenizer: Tokenizer) -> None:
         self.by_source: dict[str, list[Row]] = {}
         for row in rows:
             self.by_source.setdefault(row.source, []).append(row)
-        missing = (set(self.by_source) | {"rhetoric"}) ^ set(MIX)
+        missing = set(self.by_source) ^ set(MIX)
         if missing:
             raise SystemExit(f"sources and MIX differ: {sorted(missing)}")
-        self.passages = passages
         self.tokenizer = tokenizer
         self.names = list(MIX)
         shares = np.array([MIX[name] for name in self.names], float)
@@ -205,27 +154,13 @@ class Sampler:
             drawn = np.random.default_rng([SEED, block]).choice(
                 len(self.names), size=8 * BATCH, p=self.shares
             )
-            examples = [self._draw(self.names[n], rng) for n in drawn]
+            examples = [self._example(self._pick(self.names[n], rng), rng) for n in drawn]
             examples.sort(key=lambda item: len(item.ids))
             dealt = [examples[i : i + BATCH] for i in range(0, len(examples), BATCH)]
             rng.shuffle(dealt)
             for offset, batch in enumerate(dealt):
                 if start <= block * 8 + offset < stop:
                     yield batch
-
-    def _draw(self, name: str, rng: random.Random) -> Example:
-        if name != "rhetoric":
-            return self._example(self._pick(name, rng), rng)
-        passage = self.passages[rng.randrange(len(self.passages))]
-        encoding = self.tokenizer.encode(passage.text)
-        ids, offsets = list(encoding.ids)[:MAX_TOKENS], encoding.offsets[:MAX_TOKENS]
-        techniques = [
-            [UNKNOWN] * len(TECHNIQUES)
-            if a == b
-            else [float(any(s < b and a < e for s, e in spans)) for spans in passage.spans]
-            for a, b in offsets
-        ]
-        return Example(ids, [UNKNOWN] * len(LABELS), [UNKNOWN] * len(ids), techniques)
 
     def _pick(self, name: str, rng: random.Random) -> Row:
         rows = self.by_source[name]
@@ -260,7 +195,7 @@ class Sampler:
             tokens = [UNKNOWN if a == b else 0.0 for a, b in offsets]
         else:
             tokens = [UNKNOWN] * len(ids)
-        return Example(ids, targets, tokens, None)
+        return Example(ids, targets, tokens)
 
     def _embedded(
         self, text: str, targets: list[float], rng: random.Random
@@ -292,17 +227,15 @@ def _leet(text: str, rng: random.Random) -> str:
 
 
 def collate(batch: list[Example]) -> tuple[torch.Tensor, ...]:
-    """Padded ids and mask, labels, token targets (toxic first, then the techniques)."""
+    """Padded ids and mask, labels, token targets."""
     width = max(len(item.ids) for item in batch)
     ids = torch.zeros(len(batch), width, dtype=torch.long)
     mask = torch.zeros(len(batch), width, dtype=torch.long)
-    tokens = torch.full((len(batch), width, 1 + len(TECHNIQUES)), UNKNOWN)
+    tokens = torch.full((len(batch), width), UNKNOWN)
     for number, item in enumerate(batch):
         ids[number, : len(item.ids)] = torch.tensor(item.ids)
         mask[number, : len(item.ids)] = 1
-        tokens[number, : len(item.ids), 0] = torch.tensor(item.toxic)
-        if item.techniques is not None:
-            tokens[number, : len(item.ids), 1:] = torch.tensor(item.techniques)
+        tokens[number, : len(item.ids)] = torch.tensor(item.toxic)
     return ids, mask, torch.tensor([item.labels for item in batch]), tokens
 
 
@@ -328,7 +261,7 @@ def scores(model: Model, tokenizer: Tokenizer, texts: list[str]) -> np.ndarray:
             for i in chunk:
                 ids = tokenizer.encode(texts[i]).ids
                 ids = ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]]
-                items.append(Example(ids, [0.0] * len(LABELS), [0.0] * len(ids), None))
+                items.append(Example(ids, [0.0] * len(LABELS), [0.0] * len(ids)))
             ids, mask, *_ = collate(items)
             found[chunk] = torch.sigmoid(model(ids, mask)[0].float()).numpy()
     model.train()
@@ -386,13 +319,16 @@ def main() -> None:
 
     tokenizer = make_tokenizer(args.base)
     tokenizer.save(str(args.work / "tokenizer.json"))
-    sampler = Sampler(train, passages(Path(os.environ["TOOLKIT_CORPORA"])), tokenizer)
+    sampler = Sampler(train, tokenizer)
     model = Model(args.base)
     if args.start is not None:
         if args.start.suffix == ".onnx":
-            model.load_state_dict(weights_of(args.start))
+            state = weights_of(args.start)
         else:
-            model.load_state_dict(torch.load(args.start, weights_only=True)["average"])
+            state = torch.load(args.start, weights_only=True)["average"]
+        # An earlier graph had rhetorical techniques behind the toxic spans.
+        state |= {name: state[name][:1] for name in ("span.weight", "span.bias")}
+        model.load_state_dict(state)
     heads = [*model.comment.parameters(), *model.span.parameters()]
     groups = [
         {"params": list(model.encoder.parameters()), "lr": args.rate},
@@ -408,10 +344,8 @@ def main() -> None:
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
             comment, span = model(ids, mask)
         loss = masked_bce(comment, labels, emphasis.expand_as(labels))
-        ones = torch.ones_like(tokens)
-        toxic, techniques = tokens[..., 0], tokens[..., 1:]
-        loss = loss + SPAN_SHARE * masked_bce(span[..., 0], toxic, ones[..., 0])
-        loss = loss + RHETORIC_SHARE * masked_bce(span[..., 1:], techniques, ones[..., 1:])
+        span_loss = masked_bce(span[..., 0], tokens, torch.ones_like(tokens))
+        loss = loss + SPAN_SHARE * span_loss
         run.optimizer.zero_grad()
         loss.backward()
         run.advance()
