@@ -19,12 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from toxicity_indirect import chosen
+from toxicity_sentences import CITIES
 from toxicity_templates import (
     GROUPS,
     OBSCENE_INSULT,
     SLUR,
     examples,
 )
+from toxicity_unsaid import SLUR_FRAMES, SLUR_MENTIONS
 
 #: A missing target: the corpus says nothing about the label.
 UNKNOWN = float("nan")
@@ -163,10 +166,12 @@ def _tweets(folder: Path) -> Iterator[Row]:
 def _forum(folder: Path) -> Iterator[Row]:
     for row in read(folder / "forum_sentences_hate_train.jsonl.gz"):
         if row["hate"]:
-            targets = [0.9, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, 0.9]
+            # One sentence in nine: drawn twice as often, since hate without a rude word is rare
+            # in the other corpora.
+            targets, weight = [0.9, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, 0.9], 1.2
         else:
-            targets = [0.1, 0.0, 0.0, UNKNOWN, 0.05, 0.02]
-        yield Row(row["text"], targets, 0.6, "forum", row["text"])
+            targets, weight = [0.1, 0.0, 0.0, UNKNOWN, 0.05, 0.02], 0.6
+        yield Row(row["text"], targets, weight, "forum", row["text"])
 
 
 def _civil_news(folder: Path) -> Iterator[Row]:
@@ -179,6 +184,8 @@ def _civil_news(folder: Path) -> Iterator[Row]:
 
 def _lexicon(folder: Path) -> Iterator[Row]:
     neutral = {word for group in GROUPS for name in group for word in words(name)}
+    rng = random.Random(13)
+    mention = [0.12, 0.0, 0.1, 0.0, 0.08, 0.08]
     for row in read(folder / "profanity_lexicon.jsonl.gz"):
         term, severity = row["term"], row["severity"]
         if severity == "Mild" or neutral & set(words(term)):
@@ -189,6 +196,11 @@ def _lexicon(folder: Path) -> Iterator[Row]:
         for frame in ("you {}", "You are a {}.", "these {}s"):
             targets = list(SLUR if about_group else OBSCENE_INSULT)
             yield Row(frame.format(term), targets, 0.3, "lexicon", term)
+        if about_group:
+            for frames, targets in ((SLUR_FRAMES, list(SLUR)), (SLUR_MENTIONS, mention)):
+                for frame in frames:
+                    text = chosen(frame, rng).format(X=term, C=rng.choice(CITIES))
+                    yield Row(text, targets, 0.1, "lexicon", term)
 
 
 def _templates() -> Iterator[Row]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from toxicity_sentences import (
     ABUSE,
@@ -377,10 +377,12 @@ AROUND = (
 )
 
 
-def indirect(count: int, seed: int) -> Iterator[tuple[str, Labels]]:
-    """``count`` sentences; every set of labels equally often to a pattern."""
+def made(
+    patterns: Sequence[tuple[Labels, Sequence[str]]], count: int, seed: int
+) -> Iterator[tuple[str, Labels]]:
+    """``count`` sentences; every pattern equally often."""
     rng = random.Random(seed)
-    flat = [(labels, pattern) for labels, group in PATTERNS for pattern in group]
+    flat = [(labels, pattern) for labels, group in patterns for pattern in group]
     for number in range(count):
         labels, pattern = flat[number % len(flat)]
         text = _fill(pattern, rng)
@@ -391,9 +393,15 @@ def indirect(count: int, seed: int) -> Iterator[tuple[str, Labels]]:
         yield text, labels
 
 
-def _fill(pattern: str, rng: random.Random) -> str:
+def chosen(pattern: str, rng: random.Random) -> str:
+    """``pattern`` with one part of each ``[a|b|c]``."""
     while "[" in pattern:
         pattern = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), pattern)
+    return pattern
+
+
+def _fill(pattern: str, rng: random.Random) -> str:
+    pattern = chosen(pattern, rng)
     plural, single = rng.choice(GROUPS)
     insult = rng.choice(INSULTS)
     text = pattern.format(

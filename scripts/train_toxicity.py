@@ -29,8 +29,10 @@ import numpy as np
 import torch
 from tokenizers import Regex, Tokenizer, normalizers
 from toxicity_corpora import UNKNOWN, Row, load
-from toxicity_indirect import indirect
+from toxicity_indirect import PATTERNS as INDIRECT
+from toxicity_indirect import made
 from toxicity_sentences import sentences
+from toxicity_unsaid import PATTERNS as UNSAID
 from training import Run, encoder_of, weights_of
 
 from toolkit.inference import LABELS
@@ -41,7 +43,7 @@ SEED = 20261
 
 #: Each source's share of what is drawn, of the sum of all. "+" in a name: a disguised copy.
 MIX = {
-    "wikipedia": 36,
+    "wikipedia": 40,
     "wikipedia_nontoxic": 6,
     "wikipedia_identity": 5,
     "wikipedia_identity+": 1,
@@ -54,10 +56,11 @@ MIX = {
     "news_civil+": 1,
     "tweets": 5,
     "forum": 8,
-    "lexicon": 4,
+    "lexicon": 5,
     "templates": 7,
     "sentences": 5,
-    "indirect": 7,
+    "indirect": 6,
+    "unsaid": 11,
     "templates+": 2,
 }
 
@@ -169,7 +172,7 @@ class Sampler:
 
     def _example(self, row: Row, rng: random.Random) -> Example:
         text, spans, targets = row.text, row.spans, list(row.targets)
-        if row.source in ("templates", "sentences", "indirect"):
+        if row.source in ("templates", "sentences", "indirect", "unsaid"):
             if rng.random() < 0.2:
                 text, targets = self._embedded(text, targets, rng)
             if targets[4] > 0.5 and rng.random() < 0.2:
@@ -309,8 +312,12 @@ def main() -> None:
     rows = load(Path(os.environ["TOOLKIT_CORPORA"]))
     rows += [
         Row(text, [labels.get(name, UNKNOWN) for name in LABELS], 1.0, source, text, None, 1)
-        for source, made in (("sentences", sentences), ("indirect", indirect))
-        for text, labels in made(16_000, SEED)
+        for source, drawn in (
+            ("sentences", sentences(16_000, SEED)),
+            ("indirect", made(INDIRECT, 16_000, SEED)),
+            ("unsaid", made(UNSAID, 32_000, SEED)),
+        )
+        for text, labels in drawn
     ]
     train = [row for row in rows if row.fold != 0]
     held = [row for row in rows if row.fold == 0]
