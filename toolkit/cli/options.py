@@ -15,7 +15,8 @@ Only = Annotated[
     typer.Option(
         "--only",
         metavar="NAMES",
-        help="Analyzers to run, with commas: readability,toxicity,rhetoric,stance.",
+        help="Analyzers to run, with commas: readability,toxicity,rhetoric,stance "
+        "(techniques only where named).",
     ),
 ]
 Thesis = Annotated[

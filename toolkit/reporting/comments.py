@@ -12,9 +12,11 @@ from toolkit.reporting.data import (
     READABILITY,
     RHETORIC,
     STANCE,
+    TECHNIQUES,
     TOXICITY,
     Row,
     Thread,
+    technique_title,
     words_for,
 )
 from toolkit.reporting.escape import Span
@@ -26,15 +28,27 @@ MAX_UNBROKEN: Final = 900
 
 _DASHES: Final = ("solid", "dashed", "dotted", "dash-dotted")
 
+#: Analyzers whose spans are marked in the texts; those with one style for all.
+_MARKED: Final = (TOXICITY, RHETORIC, TECHNIQUES)
+_ONE: Final = {TOXICITY: "t", TECHNIQUES: "m"}
+_SAID: Final = {TOXICITY: "flagged as toxic", TECHNIQUES: "a technique, by a model"}
+
 
 def mark(analyzer: str, label: str) -> str:
-    """The id of a span's style; toxicity has one for all its labels."""
-    return "t" if analyzer == TOXICITY else f"r-{label}"
+    """The id of a span's style; toxicity and the model's techniques have one for all labels."""
+    return _ONE.get(analyzer) or f"r-{label}"
 
 
 def mark_styles(thread: Thread) -> dict[str, Json]:
-    """Colour by family, dash by category in its family; toxicity alone has a ground."""
-    styles: dict[str, Json] = {"t": {"colour": "toxic", "dash": "solid", "thick": True}}
+    """Colour by family, dash by category in its family; toxicity has a ground as well.
+
+    What a model marked has a ground and no line, so that nobody takes it for
+    the lexicon's.
+    """
+    styles: dict[str, Json] = {
+        "t": {"colour": "toxic", "dash": "solid", "thick": True},
+        "m": {"colour": "learned", "dash": None, "thick": False},
+    }
     counts: Counter[str] = Counter()
     labels = dict.fromkeys(
         item.label for row in thread.rows for item in row.evidence if item.analyzer == RHETORIC
@@ -53,15 +67,16 @@ def mark_styles(thread: Thread) -> dict[str, Json]:
 def legend(thread: Thread, writer: Writer, styles: Mapping[str, Json]) -> list[Json]:
     """The marks that occur in this report, with their names."""
     used = dict.fromkeys(
-        (item.analyzer, item.label if item.analyzer == RHETORIC else TOXICITY)
+        (item.analyzer, "" if item.analyzer in _ONE else item.label)
         for row in thread.rows
         for item in row.evidence
-        if item.analyzer in (RHETORIC, TOXICITY) and row.quotes(item)
+        if item.analyzer in _MARKED and row.quotes(item)
     )
-    entries = [
-        [mark(analyzer, label), "flagged as toxic"]
-        if analyzer == TOXICITY
-        else [mark(analyzer, label), writer.label(thread.title(label).lower(), 60)]
+    entries: list[Json] = [
+        [
+            mark(analyzer, label),
+            writer.label(_SAID.get(analyzer) or thread.title(label).lower(), 60),
+        ]
         for analyzer, label in used
     ]
     order = {style: place for place, style in enumerate(styles)}
@@ -73,7 +88,7 @@ def comment(row: Row, thread: Thread, writer: Writer) -> dict[str, Json]:
     spans = [
         Span(item.start, item.end, mark(item.analyzer, item.label))
         for item in row.evidence
-        if item.analyzer in (TOXICITY, RHETORIC) and row.quotes(item)
+        if item.analyzer in _MARKED and row.quotes(item)
     ]
     text = writer.hide(row.text, row.evidence_of(TOXICITY)) if row.text else None
     when = row.created_at
@@ -152,6 +167,15 @@ def _numbers(row: Row, thread: Thread) -> list[Json]:
             found.append(["markers", "–", reason, 0])
         else:
             found.append(["markers", ", ".join(counts) if counts else "none", "", 0])
+    if thread.has(TECHNIQUES):
+        by_model = [
+            technique_title(name) if spans == 1 else f"{technique_title(name)} {spans:.0f}"
+            for name in thread.techniques
+            if (spans := row.number_of(TECHNIQUES, name))
+        ]
+        unread = row.reason(TECHNIQUES)
+        said = "–" if unread else ", ".join(by_model) or "none"
+        found.append(["by model", said, unread or "", 0])
     tag = row.label_of(LANGUAGE, "tag")
     if tag and tag != "en":
         confidence = row.number_of(LANGUAGE, "confidence")

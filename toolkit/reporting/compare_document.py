@@ -9,7 +9,7 @@ from toolkit.reporting.compare_data import MIN_CLUSTERS, MIN_MEAN, MIN_SHARE, Co
 from toolkit.reporting.compare_findings import SIDES, signed, span
 from toolkit.reporting.corpus_data import CorpusData, Totals
 from toolkit.reporting.corpus_findings import MIN_FOR_PERCENT, percent, say_date
-from toolkit.reporting.data import READABILITY, RHETORIC, STANCE, TOXICITY, Thread
+from toolkit.reporting.data import READABILITY, RHETORIC, STANCE, TECHNIQUES, TOXICITY, Thread
 from toolkit.reporting.document import (
     figures_of,
     finding_parts,
@@ -69,7 +69,7 @@ def build_comparison(
     metrics = {n: m for n, m in first.described().items() if n in second.described()}
     has = {
         name: any(key.startswith(name + SEPARATOR) for key in metrics)
-        for name in (STANCE, TOXICITY, RHETORIC, READABILITY)
+        for name in (STANCE, TOXICITY, RHETORIC, TECHNIQUES, READABILITY)
     }
     body: dict[str, Json] = {
         "meta": meta_of(title, "comparison", manifest, writer),

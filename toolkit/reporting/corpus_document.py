@@ -18,6 +18,7 @@ from toolkit.reporting.data import (
     REASONS,
     RHETORIC,
     STANCE,
+    TECHNIQUES,
     TOXICITY,
     words_for,
 )
@@ -56,6 +57,10 @@ MEANINGS: Final = {
         "verdict. Read the examples below, and a sample of your own, before you set a threshold."
     ),
     RHETORIC: "Words and phrases of a lexicon, found by rule. A marker is no fault and no merit.",
+    TECHNIQUES: (
+        "Phrases that a small network takes for loaded, from having read news articles. It is "
+        "unsure of the technique's name, and unmeasured on comments."
+    ),
     STANCE: (
         "Estimated agreement with what the article claims. Irony, quotation and replies that make "
         "sense only in their thread mislead it, so shares are surer than single labels."
@@ -131,7 +136,7 @@ def build_corpus(
         "glossary": glossary_of(data.described(), writer),
     }
     has = {name: any(key.startswith(name + SEPARATOR) for key in data.described())
-           for name in (STANCE, TOXICITY, RHETORIC, READABILITY)}  # fmt: skip
+           for name in (STANCE, TOXICITY, RHETORIC, TECHNIQUES, READABILITY)}  # fmt: skip
     body["appendix"] = {
         "method": METHOD,
         "manifest": manifest_of(data.manifest, writer),

@@ -17,6 +17,7 @@ from toolkit.schema import SEPARATOR, Metric, column
 STANCE: Final = "stance"
 TOXICITY: Final = "toxicity"
 RHETORIC: Final = "rhetoric"
+TECHNIQUES: Final = "techniques"
 READABILITY: Final = "readability"
 LANGUAGE: Final = "language"
 
@@ -152,6 +153,15 @@ class Thread:
         names = [metric.name for metric in self.analyzers.get(RHETORIC, ())]
         return tuple(name for name in names if name not in _SUMS and f"{name}{_PER_100}" in names)
 
+    @property
+    def techniques(self) -> tuple[str, ...]:
+        """The techniques that a model marks, in column order."""
+        return tuple(
+            metric.name
+            for metric in self.analyzers.get(TECHNIQUES, ())
+            if metric.name != "null_reason"
+        )
+
     def family(self, category: str) -> str:
         """``critical``, ``constructive`` or ``neutral``."""
         default = "neutral" if category in HYLAND else "critical"
@@ -180,6 +190,11 @@ class Thread:
         for row in self.rows:
             found.setdefault(row.parent, []).append(row)
         return found
+
+
+def technique_title(name: str) -> str:
+    """A technique's name in words; its column joins two of them."""
+    return words_for(name).replace(" minimisation", " or minimisation")
 
 
 def words_for(name: str) -> str:

@@ -10,7 +10,15 @@ from urllib.parse import urlsplit
 
 from toolkit.records import Evidence
 from toolkit.reporting import comments, sections, stance_section
-from toolkit.reporting.data import READABILITY, RHETORIC, STANCE, TOXICITY, ReportData, Thread
+from toolkit.reporting.data import (
+    READABILITY,
+    RHETORIC,
+    STANCE,
+    TECHNIQUES,
+    TOXICITY,
+    ReportData,
+    Thread,
+)
 from toolkit.reporting.escape import is_rtl, shorten
 from toolkit.reporting.findings import Finding, Quote, Reference
 from toolkit.reporting.fonts import font_set
@@ -50,6 +58,7 @@ def build(
         "figures": figures_of(drawings),
         "stance": stance_section.stance(data, thread, writer),
         "rhetoric": sections.rhetoric(thread, writer),
+        "techniques": sections.techniques(thread, writer),
         "readability": sections.readability(data, thread),
         "toxicity": sections.toxicity(thread, writer),
         "tree": sections.tree(thread, writer),
@@ -252,5 +261,7 @@ def _appendix(data: ReportData, thread: Thread, writer: Writer) -> dict[str, Jso
             }
             for sentence in data.thesis
         ],
-        "has": {name: thread.has(name) for name in (STANCE, TOXICITY, RHETORIC, READABILITY)},
+        "has": {
+            name: thread.has(name) for name in (STANCE, TOXICITY, RHETORIC, TECHNIQUES, READABILITY)
+        },
     }

@@ -13,10 +13,12 @@ from toolkit.reporting.data import (
     READABILITY,
     RHETORIC,
     STANCE,
+    TECHNIQUES,
     TOXICITY,
     ReportData,
     Row,
     Thread,
+    technique_title,
     words_for,
 )
 from toolkit.reporting.escape import shorten
@@ -105,41 +107,22 @@ def rhetoric(thread: Thread, writer: Writer) -> Json:
         name: len({row.number for row, item in items if not is_quoted(item)})
         for name, items in found.items()
     }
-    categories = []
     order = sorted(
         found,
         key=lambda name: (FAMILIES.index(thread.family(name)), -own[name], -len(found[name]), name),
     )
-    for name in order:
-        groups: dict[str, list[tuple[Row, Evidence]]] = {}
-        for row, item in found[name]:
-            groups.setdefault(item.quote.casefold(), []).append((row, item))
-        ranked = sorted(groups.values(), key=lambda items: -len(items))
-        quotes = [
-            {
-                "runs": writer.inline(
-                    shorten(_hidden(items[0][0], items[0][1], writer), MAX_MARKER)
-                ),
-                "comments": list(dict.fromkeys(row.number for row, _ in items))[:8],
-                "more": max(0, len({row.number for row, _ in items}) - 8),
-                "quoted": all(is_quoted(item) for _, item in items),
-            }
-            for items in ranked[:MAX_QUOTES]
-        ]
-        left = len(ranked) - len(quotes)
-        where = of(own[name], len(thread.rows)) if len(thread.rows) > 1 else "in the comment"
-        categories.append(
-            {
-                "name": writer.label(thread.title(name), 60),
-                "family": thread.family(name),
-                "mark": mark(RHETORIC, name),
-                "definition": writer.label(_definition(described.get(name, "")), 400),
-                "count": where if own[name] else "only in quoted words",
-                "only-quoted": not own[name],
-                "quotes": quotes,
-                "left": f"{left:,} other wording{'s' if left > 1 else ''}" if left else "",
-            }
-        )
+    categories = [
+        {
+            "name": writer.label(thread.title(name), 60),
+            "family": thread.family(name),
+            "mark": mark(RHETORIC, name),
+            "definition": writer.label(_definition(described.get(name, "")), 400),
+            "count": _where(own[name], thread) if own[name] else "only in quoted words",
+            "only-quoted": not own[name],
+            **_wordings(found[name], writer),
+        }
+        for name in order
+    ]
     unused = [thread.title(name).lower() for name in thread.categories if name not in found]
     return {
         "categories": categories,
@@ -150,6 +133,62 @@ def rhetoric(thread: Thread, writer: Writer) -> Json:
         ),
         "missing": missing(thread, RHETORIC),
         "unused": writer.label(", ".join(unused), 2000),
+    }
+
+
+def techniques(thread: Thread, writer: Writer) -> Json:
+    """What the model of techniques marked, by technique; None where it did not run."""
+    if not thread.has(TECHNIQUES) or not thread.rows:
+        return None
+    described = {metric.name: metric.description for metric in thread.analyzers[TECHNIQUES]}
+    found: dict[str, list[tuple[Row, Evidence]]] = {name: [] for name in thread.techniques}
+    for row in thread.rows:
+        for item in row.evidence_of(TECHNIQUES):
+            found.setdefault(item.label, []).append((row, item))
+    categories = [
+        {
+            "name": writer.label(technique_title(name).capitalize(), 60),
+            "mark": mark(TECHNIQUES, name),
+            "definition": writer.label(_definition(described.get(name, "")), 400),
+            "count": _where(len({row.number for row, _ in items}), thread),
+            "only-quoted": False,
+            **_wordings(sorted(items, key=lambda pair: -(pair[1].score or 0.0)), writer),
+        }
+        for name, items in found.items()
+        if items
+    ]
+    unused = [technique_title(name) for name, items in found.items() if not items]
+    return {
+        "categories": categories,
+        "missing": missing(thread, TECHNIQUES),
+        "unused": writer.label(", ".join(unused), 400),
+    }
+
+
+def _where(comments: int, thread: Thread) -> str:
+    return of(comments, len(thread.rows)) if len(thread.rows) > 1 else "in the comment"
+
+
+def _wordings(items: Sequence[tuple[Row, Evidence]], writer: Writer) -> dict[str, Json]:
+    """``quotes``: each wording once with its comments, the commonest first; ``left``: the rest."""
+    groups: dict[str, list[tuple[Row, Evidence]]] = {}
+    for row, item in items:
+        groups.setdefault(item.quote.casefold(), []).append((row, item))
+    ranked = sorted(groups.values(), key=lambda group: -len(group))
+    left = max(0, len(ranked) - MAX_QUOTES)
+    return {
+        "quotes": [
+            {
+                "runs": writer.inline(
+                    shorten(_hidden(group[0][0], group[0][1], writer), MAX_MARKER)
+                ),
+                "comments": list(dict.fromkeys(row.number for row, _ in group))[:8],
+                "more": max(0, len({row.number for row, _ in group}) - 8),
+                "quoted": all(is_quoted(item) for _, item in group),
+            }
+            for group in ranked[:MAX_QUOTES]
+        ],
+        "left": f"{left:,} other wording{'s' if left > 1 else ''}" if left else "",
     }
 
 

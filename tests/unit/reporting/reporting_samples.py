@@ -25,6 +25,13 @@ CATEGORIES = {
     "hedge": ("perhaps", "it seems"),
     "booster": ("clearly", "obviously"),
 }
+#: What a model might mark; this analyzer runs only where it is asked for.
+TECHNIQUES = {
+    "loaded_language": ("a gift to the owners", "will never listen"),
+    "name_calling": ("These clowns",),
+    "exaggeration_minimisation": (),
+    "doubt": (),
+}
 TOXIC_WORDS = ("idiots", "stupid", "liars", "clowns", "parasites", "fucking")
 
 ARTICLE = (
@@ -101,6 +108,11 @@ def metrics(only: Sequence[str] | None = None) -> dict[str, Metric]:
     add("stance", "relevance", pl.Float32(), Unit.SIMILARITY, bounds=(0.0, 1.0),
         description="How near the comment is to the claim.")  # fmt: skip
     reason("stance")
+    if "techniques" in (only or ()):
+        for name in TECHNIQUES:
+            add("techniques", name, pl.Int32(), Unit.COUNT, bounds=(0, None),
+                description=f"Spans marked by the model: {name.replace('_', ' ')}.")  # fmt: skip
+        reason("techniques")
     if only is not None:
         found = {name: m for name, m in found.items() if name.partition("__")[0] in only}
     return found
@@ -108,10 +120,10 @@ def metrics(only: Sequence[str] | None = None) -> dict[str, Metric]:
 
 def measure(text: str | None, rng: random.Random) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Numbers and evidence that look like the analyzers' own, by simple rules."""
-    row: dict[str, Any] = dict.fromkeys(metrics())
+    row: dict[str, Any] = dict.fromkeys((*metrics(), *metrics(["techniques"])))
     spans: list[dict[str, Any]] = []
     if not text or not text.strip():
-        for analyzer in ("readability", "toxicity", "rhetoric", "stance"):
+        for analyzer in ("readability", "toxicity", "rhetoric", "stance", "techniques"):
             row[column(analyzer, "null_reason")] = "no_text"
         return row, spans
     words = len(text.split())
@@ -150,6 +162,12 @@ def measure(text: str | None, rng: random.Random) -> tuple[dict[str, Any], list[
         row[column("rhetoric", f"{name}_per_100_words")] = 100 * len(found) / words
         for m in found:
             span("rhetoric", name, *m.span(), None, f'lexicon sample: "{name}"')
+    for name, phrases in TECHNIQUES.items():
+        found = [m for phrase in phrases for m in re.finditer(phrase, text)]
+        row[column("techniques", name)] = len(found)
+        for m in found:
+            span("techniques", name, *m.span(), 0.6, "marked by the model")
+    row["techniques__null_reason"] = None
     weights = [rng.random() ** 2 + 0.02 for _ in STANCE]
     for name, weight in zip(STANCE, weights, strict=True):
         row[column("stance", name)] = weight / sum(weights)

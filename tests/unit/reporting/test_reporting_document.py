@@ -19,6 +19,8 @@ from reporting_samples import persian, report_data, single, thread
 from toolkit.errors import InternalError
 from toolkit.records import Comment
 from toolkit.reporting import ReportData, escape, output, write_article_report
+from toolkit.reporting.data import read_thread
+from toolkit.reporting.document import build
 from toolkit.reporting.press import MissingGlyphError, _undrawn
 
 
@@ -228,6 +230,7 @@ def test_persian_runs_from_right_to_left(tmp_path: Path) -> None:
     [
         (0, None), (1, None), (2, None), (4, None), (0, []), (3, []), (0, ["stance"]),
         (2, ["stance"]), (6, ["toxicity"]), (1, ["readability"]), (3, ["rhetoric"]),
+        (0, ["techniques"]),
     ],
 )  # fmt: skip
 def test_any_number_of_comments_and_analyzers(
@@ -250,6 +253,32 @@ def test_any_number_of_comments_and_analyzers(
         assert "The comment\n" in text
     assert " nan" not in text
     assert "none," not in text
+
+
+@pytest.mark.parametrize("only", [["techniques"], ["rhetoric", "techniques", "toxicity"]])
+def test_what_a_model_marked_is_told_apart_from_the_lexicon(
+    only: list[str], tmp_path: Path
+) -> None:
+    text = logical_text(pdf(report_data(thread(14), only=only), tmp_path))
+    assert ("Rhetorical markers" in text) == ("rhetoric" in only)
+    table = text.partition("Techniques marked by a model")[2].partition("The thread")[0]
+    assert "“a gift to the owners”" in table
+    assert "Name calling" in table
+    assert "Not marked: exaggeration or minimisation, doubt." in table
+    assert "a technique, by a model" in text
+    margin = text.partition("Every comment")[2].partition("Appendix")[0]
+    assert re.search(r"by model\s*(loaded language|name calling)", margin)
+    assert re.search(r"by model\s*none", margin)
+
+
+def test_the_ground_of_a_model_s_mark_is_no_line_of_the_lexicon() -> None:
+    data = report_data(thread(14), only=["rhetoric", "techniques"])
+    body = build(data, read_thread(data), (), (), mask_slurs=False)
+    assert body["marks"]["m"] == {"colour": "learned", "dash": None, "thick": False}
+    runs = [run for c in body["comments"] for p in c["paragraphs"] or () for run in p["runs"]]
+    marked = {said: marks for said, _, marks in runs if "m" in marks}
+    assert any("clowns" in said and "r-name_calling" in marks for said, marks in marked.items())
+    assert marked["a gift to the owners"] == ["m"]
 
 
 def test_sentences_of_comment_and_article_stand_side_by_side(tmp_path: Path) -> None:
