@@ -15,12 +15,12 @@ import polars as pl
 import regex
 
 from toolkit.analyzers.base import batched
-from toolkit.analyzers.stance.features import english_share
 from toolkit.inference import ToxicityModel
 from toolkit.inference.backends import open_backend
 from toolkit.records import Evidence
 from toolkit.schema import NULL_REASON, Direction, Metric, Unit, null_reason_metric
 from toolkit.settings import Settings
+from toolkit.text.english import english_share
 from toolkit.text.sentences import sentence_spans
 
 #: Changes when the null rules or the choice of evidence change.

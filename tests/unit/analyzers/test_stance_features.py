@@ -6,7 +6,6 @@ import pytest
 from toolkit.analyzers.stance.features import (
     FEATURES,
     cues,
-    english_share,
     features,
     line,
     negate,
@@ -159,9 +158,3 @@ def test_disagreement(text: str) -> None:
 def test_neither(text: str) -> None:
     assert not cues().agreement.search(text)
     assert not cues().disagreement.search(text)
-
-
-def test_english_share() -> None:
-    assert english_share("The cat is on the roof") > 0.4
-    assert english_share("Die Katze liegt oben auf dem Dach") == 0.0
-    assert english_share("") == 0.0

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from toolkit.analyzers.base import batched
 from toolkit.analyzers.stance.features import (
     Line,
-    english_share,
     features,
     line,
     nearest_line,
@@ -31,6 +30,7 @@ from toolkit.inference.stance_backends import LABELS, StanceBackend, StancePair,
 from toolkit.records import Evidence
 from toolkit.schema import Direction, Metric, Unit, null_reason_metric
 from toolkit.settings import Settings
+from toolkit.text.english import english_share
 from toolkit.text.language import UNDETERMINED, detect
 from toolkit.text.normalize import collapse
 from toolkit.text.sentences import sentence_spans

@@ -203,12 +203,6 @@ def _agreements(sentences: Sequence[str]) -> list[int]:
     return found
 
 
-def english_share(text: str) -> float:
-    """The share of words that are frequent in English and rare elsewhere, in [0, 1]."""
-    words = _words(text)
-    return sum(word in cues().words["english"] for word in words) / max(1, len(words))
-
-
 def _words(text: str) -> list[str]:
     folded = fold_quotes(text)
     return [folded[start:end].lower() for start, end in word_spans(folded)]
