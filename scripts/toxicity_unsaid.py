@@ -11,6 +11,7 @@ Patterns as in `toxicity_indirect.py`.
 
 from __future__ import annotations
 
+from toxicity_indirect import VEILED
 from toxicity_sentences import ABUSE, CLEAN, HATE, Labels
 
 #: Hate that is implied is no milder, but raters agree less about it.
@@ -459,6 +460,162 @@ PATTERNS: list[tuple[Labels, list[str]]] = [
             "I was told '[women can't do maths|girls don't code]' at school; [today I teach it|I "
             "run the lab].",
             "[Nobody|No one] here said that {P} are {B}; you [made that up|misread the post].",
+        ],
+    ),
+]
+
+#: A second set, written after the first had been learned.
+PATTERNS += [
+    (
+        VEILED,
+        [
+            "[Enjoy|Make the most of] your [holiday|weekend|walk], {A}, [it may be the last|we "
+            "might meet].",
+            "[I'd|I would] [lock|bolt] [my|your] door [tonight|from now on] if I were {A}.",
+            "[You|{A}] [will|are going to] [wish|be sorry] you [had never been born|never wrote "
+            "this].",
+            "[What goes around|All debts] [comes|come] [around|due]. [Yours soon|See you, {A}].",
+            "[We|My brothers and I] [remember|never forget] [faces|names|number plates].",
+            "[Funny|Strange] how [easily|fast] [a brake line tears|a shop catches fire|people "
+            "fall down stairs].",
+            "[Does|Has] your [wife|daughter|mother] still [take|take the dog through] the [park "
+            "at night|last bus]? [Just asking|I worry].",
+            "[Say|Kiss] [goodbye|hello] to your [kneecaps|windows|little cat].",
+            "[There are|I know] people who [would do it|break fingers] for [fifty|a crate of "
+            "beer], [just so you know|{I}].",
+            "[Snitches|Traitors|Big mouths] [get|end with] [stitches|what is coming].",
+            "[Your|Their] [time|day] [is coming|will come], [and we will be there|mark it].",
+            "[I'll|I will] be [waiting|standing] [outside|by your car|at your gate] [tomorrow|"
+            "when you come out].",
+            "[Careful|Watch out], [even|some] [journalists|teachers|judges] have [been known to "
+            "vanish|had accidents].",
+            "[Next|This] time it [won't be|will not be] [only words|just a letter].",
+            "[Somebody|Someone] [ought to|should] [pay|give] {A} a [visit|lesson] [with a bat|"
+            "after dark|that lasts].",
+            "[I|We] [found|looked up] your [street|office|gym]. [Lovely|Quiet] [place|corner].",
+            "[You|{A}] [should|may want to] [hire|get] [a bodyguard|better locks].",
+            "[The|A] [river|lake] is [deep|cold] [this time of year|at night], {A}.",
+            "[Pray|Hope] that [we|I] never [run into you|learn where you live].",
+            "[Keep|Go on] [poking|barking]. [Dogs that bark get put down|The bear is awake].",
+            "[I|We] [have|'ve] got [nothing to lose|a long memory and a short fuse], [remember "
+            "that|think of it when you hear steps].",
+            "[Traitors|Liars like you] [used to hang|were shot] for less.",
+            "[Look|Better look] [behind you|under your bed] [now and then|tonight].",
+            "[When|Once] [the time|our day] comes, [your name is on the list|you'll be the "
+            "first against the wall].",
+        ],
+    ),
+    (
+        HARMLESS,
+        [
+            "Enjoy your [holiday|weekend], {A}, [you have earned it|it may rain].",
+            "I'd lock the [bike|door] tonight, [there were thefts|the storm rattles it].",
+            "All debts come due, [the bank says|and the city borrowed a lot].",
+            "We never forget [names|birthdays] at the [club|school].",
+            "Funny how fast a [cake|ticket] is [gone|sold].",
+            "Does your mother still take the dog through the park? [Mine met her|Say hi].",
+            "Say goodbye to the old [tram|cinema], [it closes on Friday|what a pity].",
+            "Your day will come, [keep practising|next year's prize is yours].",
+            "I'll be waiting outside [with the tickets|after the show|by the fountain].",
+            "Next time it won't be only [a draft|water], [promised|there will be cake].",
+            "Somebody should pay {A} a visit in [hospital|the new office], [with flowers|and say "
+            "thanks].",
+            "We looked up your street, [the bus stops there|lovely place for a market].",
+            "You may want to get better [locks|tyres|glasses], [the test says|mine broke as well].",
+            "The lake is cold this time of year, {A}, [take a wetsuit|swim in June].",
+            "The dogs bark all night and [the owner is never there|I can't sleep].",
+            "Look behind you on the [photo|stage], [there is a rainbow|the choir waves].",
+            "Your name is on the list [of winners|for the tour], {A}.",
+        ],
+    ),
+    (
+        IMPLIED,
+        [
+            "[Show|Name] me one [invention|poem|bridge] that {P} gave the world. [I'll wait|Take "
+            "your time].",
+            "[If|When] {P} are [so clever|such a gift], why [are they all here|does nobody want "
+            "them back]?",
+            "[Every|Each] time {S} [opens his mouth|speaks], I [check my wallet|hide the cutlery].",
+            "[Would|Could] you [trust|leave] {S} with your [house keys|baby|till]? [Didn't think "
+            "so|No, and nobody would].",
+            "[How|Isn't it] [nice|sweet] that they let {P} [vote|drive|publish] these days.",
+            "[We|They] [closed|sold] the [school|church], and [surprise|guess what], now it is [a "
+            "mosque|a home for {P}]. [Wake up|Still think it's chance].",
+            "[My|Our] [dog|cat] [growls|hisses] at {P}. [Animals know|Good instincts].",
+            "[I|We] [asked|pray] for [rain|peace], [not for|and got] {P}.",
+            "[With|Having] {P} [around|upstairs] you [learn|start] to [hold your breath|count "
+            "your children].",
+            "[Another|A second] [shop|doctor|mayor] for {P}. [And ours|When is it our turn]?",
+            "[Fewer|The fewer] {P} [at the lake|in class|here], the [cleaner the water|better "
+            "the marks|better].",
+            "[Remember|I remember] when [you could hear our own language|faces looked like ours] "
+            "[on|in] the [bus|market]?",
+            "[Their|These] [customs|manners|habits] belong in [the stone age|a zoo|another "
+            "century].",
+            "{P} [smile|pray] by day. [Ask what they do by night|Don't ask what they hide].",
+            "[Nobody|No nation] [throws out|drives out] {P} [a hundred times|again and again] "
+            "for [nothing|fun]. [Do the maths|Think].",
+            "[They|{P}] [have|own] [the media|the courts|the money] [sewn up|in their pocket], "
+            "[but hush|as the wise know].",
+            "[Send|Ship] the whole [tribe|clan|lot] [home|back], [with a bow on top|and fumigate].",
+            "[Oh|Ah], {S} [with a job|who works]. [Take a picture|Call the museum].",
+            "[I|We] [prefer|like] the [old|former] neighbours. They [washed|spoke like humans|"
+            "didn't slaughter goats in the bath].",
+            "[Normal|Decent|Real] [people|citizens] [queue|work|pay]; {P} [get it all|have other "
+            "ways].",
+            "[Just|Simply] [look at|see] the [state|filth] of [the street|the lift] since {P} "
+            "[came|moved in].",
+            "[It's|That is] in their [blood|genes|holy book], [they can't help it|you won't teach "
+            "it out of them].",
+            "[Half|Most] of [our|the] [prison|courtroom] [speaks|prays] [Arabic|Romani|"
+            "foreign]. [Just saying|Coincidence, of course].",
+            "[I'm|I am] [tolerant|open-minded], but [a street full of|one more family of] {P} is "
+            "[where it stops|too much].",
+            "[First|Yesterday] they [beg|ask for a room], [then|tomorrow] they [own|rule] the "
+            "[house|town]. That's {P}.",
+            "[Let|Allow] one {S} in and [ten cousins|the whole village] [follow|move in].",
+            "[Women|Girls] are [not made for|too soft for] [this|command|law]. [Science|Nature] "
+            "[says|decided] so.",
+            "[She|Our minister] should [try|go back to] [baking|knitting|cleaning], [that she can "
+            "do|there at least nothing burns].",
+            "[He|That one] [walks|talks] like [one of those|a ballerina], [we know the type|keep "
+            "him off the team].",
+            "[There|Here] [goes|go] the [neighbourhood|school], [the first family of {P} is here|"
+            "{P} have bought number nine].",
+            "[Some|Those] [cultures|peoples] [were born to serve|are simply behind], [no offence|"
+            "that's history].",
+            "[It|That] [used to be|was once] a [nice|white|proper] [area|street].",
+            "[Not|I'm not] saying [anything|a word] against {P}, [but my nose works|my eyes tell "
+            "me enough].",
+            "[Who|What sort of man] would [want|touch] [one of those|{S}], [honestly|I ask you]?",
+            "[They|People like that] should be [grateful|glad] that we let them [breathe our "
+            "air|clean our floors].",
+        ],
+    ),
+    (
+        HARMLESS,
+        [
+            "Name me one [bridge|poem] by {S} and I name you ten. [What a heritage|Great list].",
+            "If the [lifts|trains] are so clever, why do they stop at night?",
+            "How nice that they let [dogs|cyclists] on the [ferry|train] these days.",
+            "They closed the school and now it is a [home for the old|theatre]. [Pity|Good use].",
+            "Our dog growls at [hoovers|balloons|the postman].",
+            "Another shop for [phones|candles]. When do we get a [baker|grocer]?",
+            "Fewer [cars|geese] at the lake, the cleaner the water.",
+            "I remember when you could hear [the sea|birds|four languages] in the market.",
+            "Half of the class speaks [Arabic|Turkish|Polish] at home and [their German is good|"
+            "they help each other].",
+            "These forms belong in [a museum|another century].",
+            "It's in our [statute|contract], [we can't change it|ask the lawyer].",
+            "We liked the former [tenants|editor]; [the new ones are kind too|she wrote well].",
+            "Just look at the state of the [lift|street] since [the strike|the storm].",
+            "First they ask for a [deposit|form], then for another. That's [landlords|the office].",
+            "It used to be a [quiet|cheap] street, [now there is a motorway|rents went up].",
+            "The first family of {P} has bought number nine, [we brought bread and salt|our "
+            "children play together].",
+            "There goes the neighbourhood [choir|bakery], [what a loss|off to the finals].",
+            "People like that [woman|nurse] should get a [medal|raise].",
+            "I'm not saying anything against the [plan|mayor], but [the numbers are off|wait].",
         ],
     ),
 ]

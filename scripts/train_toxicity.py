@@ -33,7 +33,7 @@ from toxicity_indirect import PATTERNS as INDIRECT
 from toxicity_indirect import made
 from toxicity_sentences import sentences
 from toxicity_unsaid import PATTERNS as UNSAID
-from training import Run, encoder_of, weights_of
+from training import Run, compute_as_int8, encoder_of, weights_of
 
 from toolkit.inference import LABELS
 
@@ -73,6 +73,17 @@ TWINS = {
 
 #: Code points that show nothing and split a word for a machine.
 INVISIBLE = r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+
+#: Sources whose texts get careless spelling now and then, civil and toxic alike.
+CARELESS = (
+    "templates",
+    "sentences",
+    "indirect",
+    "unsaid",
+    "news_civil",
+    "wikipedia_nontoxic",
+    "wikipedia_identity",
+)
 
 LEET = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "$5", "t": "7", "u": "*"}
 
@@ -179,6 +190,8 @@ class Sampler:
                 text = _leet(text, rng)
             if rng.random() < 0.12:
                 text = text.lower() if rng.random() < 0.7 else text.upper()
+        if row.source in CARELESS and rng.random() < 0.1:
+            text, spans = _careless(text, rng), None
         encoding = self.tokenizer.encode(text)
         ids, offsets = list(encoding.ids), list(encoding.offsets)
         if len(ids) > MAX_TOKENS:
@@ -213,6 +226,27 @@ class Sampler:
         half = len(civil) // 2
         at = civil.find(" ", half) if " " in civil[half:] else half
         return f"{civil[:at]}. {text} {civil[at:].strip()}.", targets
+
+
+def _careless(text: str, rng: random.Random) -> str:
+    """Letters swapped, lost or doubled, spaces lost: no sign of ill will, nor of a good one."""
+    words = text.split(" ")
+    for index, word in enumerate(words):
+        if len(word) < 4 or rng.random() < 0.7:
+            continue
+        at = rng.randrange(1, len(word) - 1)
+        words[index] = rng.choice(
+            (
+                word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+                word[:at] + word[at + 1 :],
+                word[:at] + word[at] * 2 + word[at + 1 :],
+            )
+        )
+    joint = 0.6 if rng.random() < 0.3 else 0.05
+    return "".join(
+        word + ("" if rng.random() < joint or index == len(words) - 1 else " ")
+        for index, word in enumerate(words)
+    )
 
 
 def _leet(text: str, rng: random.Random) -> str:
@@ -304,6 +338,9 @@ def main() -> None:
     parser.add_argument(
         "--bf16", action="store_true", help="faster by half on processors with avx512_bf16"
     )
+    parser.add_argument(
+        "--int8", action="store_true", help="round as the export will; for the last run before it"
+    )
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(SEED)
@@ -336,9 +373,12 @@ def main() -> None:
         # An earlier graph had rhetorical techniques behind the toxic spans.
         state |= {name: state[name][:1] for name in ("span.weight", "span.bias")}
         model.load_state_dict(state)
+    if args.int8:
+        compute_as_int8(model.encoder)
     heads = [*model.comment.parameters(), *model.span.parameters()]
+    body = [p for p in model.encoder.parameters() if p.requires_grad]
     groups = [
-        {"params": list(model.encoder.parameters()), "lr": args.rate},
+        {"params": body, "lr": args.rate},
         {"params": heads, "lr": args.rate * 8},
     ]
     run = Run(model, groups, steps=args.steps, work=args.work, fused=True)

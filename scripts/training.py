@@ -1,7 +1,8 @@
-"""What the trainings share: a rate that rises and falls, averaged weights, a checkpoint."""
+"""What the trainings share: a rate that rises and falls, averaged weights, a checkpoint, int8."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,20 @@ def weights_of(file: Path) -> dict[str, torch.Tensor]:
         elif name.endswith("embeddings.weight_quantized"):
             found[name.removesuffix("_quantized")] = full(name.removesuffix("_quantized"))
     for node in graph.node:
-        if node.op_type == "MatMulInteger":
+        if node.op_type == "QAttention":
+            # "Attention_3_…": query, key and value of layer 3 side by side.
+            layer = f"encoder.encoder.layer.{node.name.split('_')[1]}.attention.self"
+            joined, bias = full(node.input[1].removesuffix("_quantized")), stored[node.input[2]]
+            parts = zip(
+                ("query", "key", "value"),
+                np.split(joined, 3, axis=1),
+                np.split(bias, 3),
+                strict=True,
+            )
+            for part, weight, shift in parts:
+                found[f"model.{layer}.{part}.weight"] = weight.T
+                found[f"model.{layer}.{part}.bias"] = shift
+        elif node.op_type == "MatMulInteger":
             place = node.name.strip("/").replace("/", ".")
             layer = place.removesuffix(".MatMul_quant").removesuffix(".Gemm_MatMul_quant")
             found[layer + ".weight"] = full(node.input[1].removesuffix("_quantized")).T
@@ -125,3 +139,35 @@ def weights_of(file: Path) -> dict[str, torch.Tensor]:
         name.removeprefix("model."): torch.tensor(np.ascontiguousarray(values))
         for name, values in found.items()
     }
+
+
+def compute_as_int8(encoder: torch.nn.Module) -> None:
+    """Let ``encoder`` round as its int8 export does, so that training makes up for it.
+
+    Linear layers see 7-bit weights (a scale for each output) and 8-bit inputs (a
+    scale for each text); gradients pass as if nothing were rounded. Embeddings
+    take the values that the export leaves them (8 bits for a whole table) and
+    stay there. As in `export_encoder.quantise`.
+    """
+    for layer in encoder.modules():
+        if isinstance(layer, torch.nn.Embedding):
+            table = layer.weight.data
+            low, high = min(table.min().item(), 0.0), max(table.max().item(), 0.0)
+            scale = (high - low) / 255
+            zero = round(-low / scale)
+            table.copy_(((table / scale).round() + zero).clamp(0, 255).sub(zero) * scale)
+            layer.weight.requires_grad = False
+        elif isinstance(layer, torch.nn.Linear):
+            layer.forward = partial(_rounded_linear, layer)
+
+
+def _rounded_linear(layer: torch.nn.Linear, given: torch.Tensor) -> torch.Tensor:
+    weight = layer.weight
+    step = weight.detach().abs().amax(1, keepdim=True).clamp(min=1e-8) / 64
+    rounded = (weight.detach() / step).round() * step
+    weight = weight + (rounded - weight).detach()
+    spread = given.detach()
+    high = spread.amax((1, 2), keepdim=True).clamp(min=0)
+    step = ((high - spread.amin((1, 2), keepdim=True).clamp(max=0)) / 255).clamp(min=1e-8)
+    given = given + ((spread / step).round() * step - spread)
+    return torch.nn.functional.linear(given, weight, layer.bias)
