@@ -142,18 +142,18 @@ class Example:
 
 
 class Sampler:
-    """Draws rows by MIX; step N draws the same rows in every run."""
+    """Draws rows by the shares of ``mix``; step N draws the same rows in every run."""
 
-    def __init__(self, rows: list[Row], tokenizer: Tokenizer) -> None:
+    def __init__(self, rows: list[Row], tokenizer: Tokenizer, mix: dict[str, int]) -> None:
         self.by_source: dict[str, list[Row]] = {}
         for row in rows:
             self.by_source.setdefault(row.source, []).append(row)
-        missing = set(self.by_source) ^ set(MIX)
+        missing = set(self.by_source) ^ set(mix)
         if missing:
-            raise SystemExit(f"sources and MIX differ: {sorted(missing)}")
+            raise SystemExit(f"sources and their shares differ: {sorted(missing)}")
         self.tokenizer = tokenizer
-        self.names = list(MIX)
-        shares = np.array([MIX[name] for name in self.names], float)
+        self.names = list(mix)
+        shares = np.array([mix[name] for name in self.names], float)
         self.shares = shares / shares.sum()
         # Inside a source a row is drawn by its weight, which then is not used again.
         self.inside = {}
@@ -190,7 +190,7 @@ class Sampler:
                 text = _leet(text, rng)
             if rng.random() < 0.12:
                 text = text.lower() if rng.random() < 0.7 else text.upper()
-        if row.source in CARELESS and rng.random() < 0.1:
+        if row.source in CARELESS and rng.random() < 0.05:
             text, spans = _careless(text, rng), None
         encoding = self.tokenizer.encode(text)
         ids, offsets = list(encoding.ids), list(encoding.offsets)
@@ -339,6 +339,9 @@ def main() -> None:
         "--bf16", action="store_true", help="faster by half on processors with avx512_bf16"
     )
     parser.add_argument(
+        "--share", nargs="+", default=[], metavar="SOURCE=N", help="other shares than those of MIX"
+    )
+    parser.add_argument(
         "--int8", action="store_true", help="round as the export will; for the last run before it"
     )
     args = parser.parse_args()
@@ -363,7 +366,10 @@ def main() -> None:
 
     tokenizer = make_tokenizer(args.base)
     tokenizer.save(str(args.work / "tokenizer.json"))
-    sampler = Sampler(train, tokenizer)
+    mix = dict(MIX)
+    for source, share in (given.split("=") for given in args.share):
+        mix[source] = int(share)
+    sampler = Sampler(train, tokenizer, mix)
     model = Model(args.base)
     if args.start is not None:
         if args.start.suffix == ".onnx":
