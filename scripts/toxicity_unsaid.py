@@ -620,6 +620,43 @@ PATTERNS += [
     ),
 ]
 
+#: What may be demanded, of anybody and of groups: opinion, however hard, and no abuse.
+PATTERNS += [
+    (
+        HARMLESS,
+        [
+            "{P} who [live|settle|work] here [should|must|ought to] [learn the language|pay "
+            "taxes|register|know the law], [like everyone|in my view|and most do].",
+            "{P} [should|must] [respect|keep] the [law|rules], [as we all must|full stop].",
+            "[Anyone|People|Those] who [commit|committed] crimes should [be tried|go to prison|be "
+            "sent back], {P} [or not|included].",
+            "{P} who [broke the law|were convicted] should be [deported|tried] [after a fair "
+            "trial|as the law says].",
+            "[I think|In my view] {P} should [get less aid|wait their turn|apply from abroad]. "
+            "[Others may differ|Convince me].",
+            "The [country|town] cannot take in more {P} [this year|without new flats].",
+            "[They|The government] should never have [opened|sold|signed] [the border|the "
+            "harbour|that treaty].",
+            "The [mullahs|generals|bishops|oligarchs|party bosses] [must|should] go. [People "
+            "want to vote|Long live the protest].",
+            "The [minister|mayor|board] is a [disgrace|failure] [to the office|and should "
+            "resign|after that vote].",
+            "[Politicians|Ministers|{T}] never [listen|learn|call back].",
+            "I would not [vote for|hire|trust] {A} [again|with this budget].",
+            "{P} should [be allowed to|not] [compete|serve|pray] [in their own class|in the "
+            "army|at school], that is my [opinion|vote].",
+            "Does [Islam|the Church|Zionism|feminism] need [reform|criticism]? I [think so|say "
+            "yes], and {P} I know [agree|argue with me].",
+            "[Stop|End] [the subsidies|the boats|the strikes] [now|at last], [please|I say].",
+            "The [headscarf|burqa|cross] has no place in [court|school], [I find|for me].",
+            "[Our|The] borders should be [closed|open]. [Discuss|That is my position].",
+            "[Most|Many] {P} [voted against|oppose] this, and they are [wrong|mistaken] in my "
+            "view.",
+            "It is [fair|right] to ask {P} to [wait|pay back|take a test].",
+        ],
+    ),
+]
+
 #: Slots for a slur ({X} one, {X}s several) out of the term list; what stands round it is plain.
 SLUR_FRAMES = [
     "Some {X} [moved in next door|opened a shop here].",
