@@ -55,12 +55,12 @@ def test_the_learned_layer_adds_to_the_lexicon(corpora: Path, evaluation: Module
     articles = list(evaluation.articles(corpora, "heldout"))
     model, lexicon = evaluation.model_layer(), evaluation.lexicon_layer(RhetoricAnalyzer())
     alone = evaluation.evaluate(model, articles)
-    assert alone["Loaded_Language"].scores()[2] >= 0.31
+    assert alone["Loaded_Language"].scores()[2] >= 0.335
     assert alone["Name_Calling,Labeling"].scores()[2] >= 0.30
-    assert alone["Exaggeration,Minimisation"].scores()[2] >= 0.17
-    assert alone["identified"].scores()[2] >= 0.365
+    assert alone["Exaggeration,Minimisation"].scores()[2] >= 0.30
+    assert alone["identified"].scores()[2] >= 0.40
     both = evaluation.evaluate(evaluation.both_layers(lexicon, model), articles)
-    assert both["identified"].scores()[2] >= 0.365
+    assert both["identified"].scores()[2] >= 0.375
 
 
 def test_the_measure_by_hand(evaluation: ModuleType) -> None:
