@@ -174,9 +174,9 @@ def measure(text: str | None, rng: random.Random) -> tuple[dict[str, Any], list[
     row["stance__label"] = max(STANCE, key=lambda name: row[column("stance", name)])
     row["stance__alignment"] = row["stance__agree"] - row["stance__disagree"]
     row["stance__relevance"] = 1 - row["stance__unrelated"]
-    best = max(sentences, key=lambda m: len(m[0]))
-    start = best.start() + len(best[0]) - len(best[0].lstrip())
-    if row["stance__label"] != "unrelated":
+    if sentences and row["stance__label"] != "unrelated":
+        best = max(sentences, key=lambda m: len(m[0]))
+        start = best.start() + len(best[0]) - len(best[0].lstrip())
         told = ARTICLE.index("Last summer")
         note = (
             f"answers the article's sentence “…” (article text {told}–{told + 92}, similarity 0.61)"
