@@ -6,7 +6,7 @@ praise, insults without a rude word. Every kind stands beside harmless sentences
 of the same build, and beside strong or loaded words in harmless use. Training
 data only; the functional suite that judges the models is written apart from it.
 
-Patterns as in `toxicity_indirect.py`.
+Patterns as in `toxicity_indirect.py`. Long, since it is nothing but sentences.
 """
 
 from __future__ import annotations
