@@ -190,7 +190,7 @@ def _lexicon(folder: Path) -> Iterator[Row]:
         term, severity = row["term"], row["severity"]
         if severity == "Mild" or neutral & set(words(term)):
             continue
-        about_group = row["category"].startswith(("racial", "sexual orientation", "religious"))
+        about_group = _slur(row)
         alone = list(SLUR if about_group else (0.6, 0.1, 0.75, 0.0, 0.4, 0.02))
         yield Row(term, alone, 0.4, "lexicon", term)
         for frame in ("you {}", "You are a {}.", "these {}s"):
@@ -201,6 +201,19 @@ def _lexicon(folder: Path) -> Iterator[Row]:
                 for frame in frames:
                     text = chosen(frame, rng).format(X=term, C=rng.choice(CITIES))
                     yield Row(text, targets, 0.1, "lexicon", term)
+
+
+def slurs(corpora: Path) -> list[str]:
+    """Terms against groups from the profanity list, one person each."""
+    rows = read(corpora / "data" / "toxicity" / "profanity_lexicon.jsonl.gz")
+    return sorted(row["term"] for row in rows if _slur(row))
+
+
+def _slur(row: dict[str, Any]) -> bool:
+    """Severe, aimed at a group, and no everyday name of that group."""
+    neutral = {word for group in GROUPS for name in group for word in words(name)}
+    aimed = row["category"].startswith(("racial", "sexual orientation", "religious"))
+    return aimed and row["severity"] != "Mild" and not neutral & set(words(row["term"]))
 
 
 def _templates() -> Iterator[Row]:

@@ -28,9 +28,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from tokenizers import Regex, Tokenizer, normalizers
-from toxicity_corpora import UNKNOWN, Row, load
+from toxicity_civil import civil
+from toxicity_corpora import UNKNOWN, Row, load, slurs
 from toxicity_indirect import PATTERNS as INDIRECT
 from toxicity_indirect import made
+from toxicity_pairs import pairs
 from toxicity_sentences import sentences
 from toxicity_unsaid import PATTERNS as UNSAID
 from training import Run, compute_as_int8, encoder_of, weights_of
@@ -43,11 +45,11 @@ SEED = 20261
 
 #: Each source's share of what is drawn, of the sum of all. "+" in a name: a disguised copy.
 MIX = {
-    "wikipedia": 40,
+    "wikipedia": 80,
     "wikipedia_nontoxic": 6,
     "wikipedia_identity": 5,
     "wikipedia_identity+": 1,
-    "news": 28,
+    "news": 42,
     "news+": 3,
     "news_spans_out": 2,
     "news_sentence_toxic": 2,
@@ -61,6 +63,12 @@ MIX = {
     "sentences": 5,
     "indirect": 6,
     "unsaid": 11,
+    "civil": 12,
+    "pairs_implied": 18,
+    "pairs_insult": 5,
+    "pairs_threat": 2,
+    "pairs_fair": 6,
+    "pairs_talk": 10,
     "templates+": 2,
 }
 
@@ -74,16 +82,21 @@ TWINS = {
 #: Code points that show nothing and split a word for a machine.
 INVISIBLE = r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 
-#: Sources whose texts get careless spelling now and then, civil and toxic alike.
-CARELESS = (
+#: Sentences of our own: they are disguised, shouted and put among civil ones now and then.
+OWN = (
     "templates",
     "sentences",
     "indirect",
     "unsaid",
-    "news_civil",
-    "wikipedia_nontoxic",
-    "wikipedia_identity",
+    "civil",
+    "pairs_implied",
+    "pairs_insult",
+    "pairs_threat",
+    "pairs_fair",
 )
+
+#: Sources whose texts get careless spelling now and then, civil and toxic alike.
+CARELESS = (*OWN, "pairs_talk", "news_civil", "wikipedia_nontoxic", "wikipedia_identity")
 
 LEET = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "$5", "t": "7", "u": "*"}
 
@@ -91,12 +104,19 @@ LEET = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "$5", "t": "7", "u": "*"}
 EMPHASIS = (2.0, 0.7, 1.0, 0.8, 1.0, 1.2)
 SPAN_SHARE = 1.0
 
+#: Corpora whose raters had a scale of their own, or saw a selection that others did not: each gets
+#: an offset for each label while the model learns, so that the ranking of its comments is learned
+#: and its base rate is not. In use there are no offsets: scores are on the scale of the rest.
+CONVENTIONS = ("news", "tweets", "forum")
+
 
 class Model(torch.nn.Module):
     """Encoder; comment head over mean and maximum of the tokens; span head over each token."""
 
     def __init__(self, base: Path) -> None:
         super().__init__()
+        self.convention = torch.nn.Embedding(1 + len(CONVENTIONS), len(LABELS), padding_idx=0)
+        torch.nn.init.zeros_(self.convention.weight)
         self.encoder = encoder_of(base)
         width = self.encoder.config.hidden_size
         self.dropout = torch.nn.Dropout(0.1)
@@ -139,6 +159,7 @@ class Example:
     ids: list[int]
     labels: list[float]
     toxic: list[float]
+    convention: int = 0
 
 
 class Sampler:
@@ -183,7 +204,7 @@ class Sampler:
 
     def _example(self, row: Row, rng: random.Random) -> Example:
         text, spans, targets = row.text, row.spans, list(row.targets)
-        if row.source in ("templates", "sentences", "indirect", "unsaid"):
+        if row.source in OWN:
             if rng.random() < 0.2:
                 text, targets = self._embedded(text, targets, rng)
             if targets[4] > 0.5 and rng.random() < 0.2:
@@ -211,7 +232,9 @@ class Sampler:
             tokens = [UNKNOWN if a == b else 0.0 for a, b in offsets]
         else:
             tokens = [UNKNOWN] * len(ids)
-        return Example(ids, targets, tokens)
+        corpus = row.source.removesuffix("+")
+        convention = 1 + CONVENTIONS.index(corpus) if corpus in CONVENTIONS else 0
+        return Example(ids, targets, tokens, convention)
 
     def _embedded(
         self, text: str, targets: list[float], rng: random.Random
@@ -264,7 +287,7 @@ def _leet(text: str, rng: random.Random) -> str:
 
 
 def collate(batch: list[Example]) -> tuple[torch.Tensor, ...]:
-    """Padded ids and mask, labels, token targets."""
+    """Padded ids and mask, labels, token targets, conventions."""
     width = max(len(item.ids) for item in batch)
     ids = torch.zeros(len(batch), width, dtype=torch.long)
     mask = torch.zeros(len(batch), width, dtype=torch.long)
@@ -273,7 +296,8 @@ def collate(batch: list[Example]) -> tuple[torch.Tensor, ...]:
         ids[number, : len(item.ids)] = torch.tensor(item.ids)
         mask[number, : len(item.ids)] = 1
         tokens[number, : len(item.ids)] = torch.tensor(item.toxic)
-    return ids, mask, torch.tensor([item.labels for item in batch]), tokens
+    labels = torch.tensor([item.labels for item in batch])
+    return ids, mask, labels, tokens, torch.tensor([item.convention for item in batch])
 
 
 def masked_bce(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -349,19 +373,33 @@ def main() -> None:
     torch.manual_seed(SEED)
     args.work.mkdir(parents=True, exist_ok=True)
 
-    rows = load(Path(os.environ["TOOLKIT_CORPORA"]))
+    corpora = Path(os.environ["TOOLKIT_CORPORA"])
+    rows = load(corpora)
     rows += [
         Row(text, [labels.get(name, UNKNOWN) for name in LABELS], 1.0, source, text, None, 1)
         for source, drawn in (
             ("sentences", sentences(16_000, SEED)),
             ("indirect", made(INDIRECT, 16_000, SEED)),
             ("unsaid", made(UNSAID, 32_000, SEED)),
+            ("civil", civil(24_000, SEED)),
         )
         for text, labels in drawn
     ]
+    rows += [
+        Row(
+            pair.text,
+            [pair.labels.get(name, UNKNOWN) for name in LABELS],
+            1.0,
+            f"pairs_{pair.kind}",
+            str(pair.pattern),
+            None,
+            int(not pair.held),
+        )
+        for pair in pairs(slurs(corpora), 24, SEED)
+    ]
     train = [row for row in rows if row.fold != 0]
     held = [row for row in rows if row.fold == 0]
-    held = random.Random(SEED).sample(held, min(2500, len(held)))
+    held = random.Random(SEED).sample(held, min(4000, len(held)))
     print(f"{len(train)} rows to train on; {len(held)} held-out rows looked at", flush=True)
 
     tokenizer = make_tokenizer(args.base)
@@ -378,10 +416,15 @@ def main() -> None:
             state = torch.load(args.start, weights_only=True)["average"]
         # An earlier graph had rhetorical techniques behind the toxic spans.
         state |= {name: state[name][:1] for name in ("span.weight", "span.bias")}
+        state.setdefault("convention.weight", model.convention.weight)
         model.load_state_dict(state)
     if args.int8:
         compute_as_int8(model.encoder)
-    heads = [*model.comment.parameters(), *model.span.parameters()]
+    heads = [
+        *model.comment.parameters(),
+        *model.span.parameters(),
+        *model.convention.parameters(),
+    ]
     body = [p for p in model.encoder.parameters() if p.requires_grad]
     groups = [
         {"params": body, "lr": args.rate},
@@ -393,9 +436,10 @@ def main() -> None:
     emphasis = torch.tensor(EMPHASIS)
     started, first, losses = time.time(), run.step, []
     for batch in sampler.batches(run.step, args.steps):
-        ids, mask, labels, tokens = collate(batch)
+        ids, mask, labels, tokens, convention = collate(batch)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
             comment, span = model(ids, mask)
+        comment = comment + model.convention(convention)
         loss = masked_bce(comment, labels, emphasis.expand_as(labels))
         span_loss = masked_bce(span[..., 0], tokens, torch.ones_like(tokens))
         loss = loss + SPAN_SHARE * span_loss
