@@ -4,7 +4,9 @@
 that attacks and one that does not, with the same opening, build and, where they
 can, words. Its kinds: "implied" hate, "insult" without a rude word, veiled
 "threat", "fair" (hard words about a matter, quotation, counter-speech), "talk"
-(disputes of an encyclopedia's editors). Training data only; the functional
+(disputes of an encyclopedia's editors), "news" (longer comments, of which one
+part attacks), "social" (the tone of video sites, friendly swearing in it).
+Training data only; the functional
 suite that judges the models is written apart from it.
 
 Patterns as in `toxicity_indirect.py`; both texts of a pair get the same fillings.
@@ -17,6 +19,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from toxicity_indirect import BAD, INSULTS, JOBS, PERSONS, VEILED, article, chosen
 from toxicity_sentences import CITIES, CLEAN, GROUPS, Labels
@@ -31,6 +34,8 @@ ATTACKS: dict[str, Labels] = {
     "threat": VEILED,
     "fair": {"toxicity": 0.92},
     "talk": {"toxicity": 0.9},
+    "news": {"toxicity": 0.9},
+    "social": {"toxicity": 0.9},
 }
 
 #: One pair in ten is never trained on.
@@ -59,7 +64,7 @@ def pairs(slurs: list[str], times: int, seed: int) -> Iterator[Text]:
         for _ in range(times):
             values = _values(slurs, rng)
             lower = rng.random() < 0.1
-            for name, labels in (("attacks", attack), ("harmless", _harmless(row["kind"]))):
+            for name, labels in (("attacks", attack), ("harmless", _harmless(row))):
                 text = chosen(row[name], rng).format_map(values)
                 text = text[0].upper() + text[1:]
                 text = text.lower() if lower else text
@@ -68,12 +73,12 @@ def pairs(slurs: list[str], times: int, seed: int) -> Iterator[Text]:
                     yield Text(row["kind"], text, labels, number, number % HELD_OUT == 0)
 
 
-def _harmless(kind: str) -> Labels:
+def _harmless(row: dict[str, Any]) -> Labels:
     # What is said of abuse may hold rude words: that it is harmless is sure, how clean is not.
-    if kind == "fair":
+    if row["kind"] == "fair":
         return {"toxicity": 0.06, "threat": 0.0, "insult": 0.05, "identity_attack": 0.05}
-    if kind == "talk":
-        return CLEAN | {"toxicity": 0.04}
+    if row["kind"] in ("talk", "news", "social"):
+        return CLEAN | {"toxicity": 0.06, "obscene": row.get("harmless_obscene", 0.0)}
     return HARMLESS
 
 
