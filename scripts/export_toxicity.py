@@ -29,6 +29,7 @@ from toxicity_templates import examples
 from train_toxicity import MAX_TOKENS, Model
 
 from toolkit.inference import LABELS, linear
+from toolkit.inference.audit.cases import load_suite, swap_data
 from toolkit.inference.comment_encoder import WEIGHTS, CommentEncoder
 
 NAME = "comment-encoder"
@@ -156,6 +157,23 @@ def fit_cascade(encoder: CommentEncoder, held: list[Row], threshold: float) -> l
     return [chosen, high]
 
 
+def say_suite(encoder: CommentEncoder) -> None:
+    """The built-in suite's share of right answers, its weak functions, and civil swaps flagged."""
+    right: dict[str, list[bool]] = {}
+    cases = load_suite()
+    flagged = encoder.predict([case.text for case in cases])[:, 0] >= REVIEW_THRESHOLD
+    for case, flag in zip(cases, flagged, strict=True):
+        right.setdefault(case.function, []).append(bool(flag) == case.toxic)
+    weak = {name: round(float(np.mean(r)), 2) for name, r in right.items() if np.mean(r) < 0.7}
+    print(
+        f"suite: {np.mean([r for found in right.values() for r in found]):.4f} right; weak: {weak}"
+    )
+    swaps = swap_data()
+    flagged = encoder.predict(list(swaps.texts))[:, 0] >= REVIEW_THRESHOLD
+    truth = np.array(swaps.truth, bool)
+    print(f"civil identity swaps flagged: {flagged[~truth].mean():.4f}")
+
+
 def areas(score: Callable[[list[str]], np.ndarray], corpora: Path) -> dict[str, float]:
     rows = read(corpora / "data" / "toxicity" / "wikipedia_talk_6label_dev.jsonl.gz")
     scores = score([row["text"] for row in rows])
@@ -227,6 +245,7 @@ def main() -> None:
             by_family.setdefault(family, []).append(bool(right))
         shares = {name: round(float(np.mean(right)), 3) for name, right in by_family.items()}
         print("held-out patterns, share right:", shares)
+        say_suite(int8)
         if not args.no_write:
             ship(packed, WEIGHTS)
 
