@@ -1,0 +1,89 @@
+"""The training's rounding is the export's: `scripts/training.py` against onnxruntime itself."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra [detoxify] is not installed")
+onnx = pytest.importorskip("onnx", reason="the extra [detoxify] is not installed")
+
+SCRIPTS = Path(__file__).resolve().parents[3] / "scripts"
+
+
+@pytest.fixture
+def training(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    return importlib.import_module("training")
+
+
+@pytest.fixture
+def layer() -> Any:
+    torch.manual_seed(3)
+    layer = torch.nn.Linear(64, 48)
+    # Rows of unlike size, so that a scale for each output matters.
+    layer.weight.data *= torch.logspace(-1, 0.5, 48)[:, None]
+    return layer
+
+
+def through_onnxruntime(layer: Any, given: np.ndarray, folder: Path) -> np.ndarray:
+    """What a dynamically quantised graph of ``layer`` gives, with the export's options."""
+    import onnxruntime as ort
+    from onnx import TensorProto, helper, numpy_helper
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["x", "w"], ["m"]), helper.make_node("Add", ["m", "b"], ["y"])],
+        "layer",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, None, 64])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, None, 48])],
+        [
+            numpy_helper.from_array(layer.weight.detach().numpy().T.copy(), "w"),
+            numpy_helper.from_array(layer.bias.detach().numpy(), "b"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.save(model, folder / "plain.onnx")
+    quantize_dynamic(
+        folder / "plain.onnx",
+        folder / "packed.onnx",
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=["MatMul"],
+        per_channel=True,
+        reduce_range=True,
+        extra_options={"MatMulConstBOnly": True},
+    )
+    session = ort.InferenceSession(folder / "packed.onnx", providers=["CPUExecutionProvider"])
+    return np.asarray(session.run(None, {"x": given})[0])
+
+
+def test_rounded_layers_give_what_the_export_gives(
+    training: ModuleType, layer: Any, tmp_path: Path
+) -> None:
+    given = torch.randn(1, 40, 64) * 3 + 0.5
+    wanted = through_onnxruntime(layer, given.numpy(), tmp_path)
+    plain = layer(given).detach().numpy()
+    training.compute_as_int8(torch.nn.Sequential(layer))
+    rounded = layer(given).detach().numpy()
+    assert np.abs(rounded - wanted).mean() < 0.2 * np.abs(plain - wanted).mean()
+
+
+def test_gradients_pass_the_rounding(training: ModuleType, layer: Any) -> None:
+    training.compute_as_int8(torch.nn.Sequential(layer))
+    layer(torch.randn(2, 5, 64)).square().mean().backward()
+    assert layer.weight.grad.abs().min() > 0
+
+
+def test_embeddings_take_256_values_and_stay(training: ModuleType) -> None:
+    torch.manual_seed(3)
+    table = torch.nn.Embedding(300, 16)
+    before = table.weight.detach().clone()
+    training.compute_as_int8(torch.nn.Sequential(table))
+    assert table.weight.unique().numel() <= 256
+    assert (table.weight - before).abs().max() <= (before.max() - before.min()) / 255
+    assert not table.weight.requires_grad
