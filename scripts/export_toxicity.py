@@ -1,8 +1,9 @@
 """Make the package's comment encoder from a training run: ONNX, int8, thresholds, figures.
 
-    TOOLKIT_CORPORA=DIR python scripts/export_toxicity.py --base DIR --work DIR [--no-write]
+    TOOLKIT_CORPORA=DIR python scripts/export_toxicity.py --base DIR --work DIR [DIR ...] [--no-write]
 
-Takes the averaged weights of the checkpoint in ``--work``. Thresholds come
+Takes the averaged weights of the checkpoint in ``--work``; of several runs, where
+one went on from the other, the mean of theirs. Thresholds come
 from held-out rows (fold 0 of `toxicity_corpora.py`), never from a ``*_dev``
 file; the ``*_dev`` files and the held-out patterns are only measured, fp32
 beside int8.
@@ -27,6 +28,7 @@ from sklearn.metrics import roc_auc_score
 from toxicity_corpora import Row, load, read
 from toxicity_templates import examples
 from train_toxicity import MAX_TOKENS, Model
+from training import averaged
 
 from toolkit.inference import LABELS, linear
 from toolkit.inference.audit.cases import load_suite, swap_data
@@ -186,20 +188,20 @@ def areas(score: Callable[[list[str]], np.ndarray], corpora: Path) -> dict[str, 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument(
+        "--work", nargs="+", type=Path, required=True, help="a run's folder; of several, their mean"
+    )
     parser.add_argument("--no-write", action="store_true", help="measure only")
     args = parser.parse_args()
     corpora = Path(os.environ["TOOLKIT_CORPORA"])
     torch.set_num_threads(1)
-    saved = torch.load(args.work / "checkpoint.pt", weights_only=True)
     model = Model(args.base)
-    model.load_state_dict(saved["average"])
-    print(f"weights of step {saved['step']}, averaged")
+    model.load_state_dict(averaged(args.work))
     with tempfile.TemporaryDirectory() as scratch:
         plain, packed = Path(scratch) / "fp32", Path(scratch) / "int8"
         for folder in (plain, packed):
             folder.mkdir()
-            shutil.copy(args.work / "tokenizer.json", folder)
+            shutil.copy(args.work[0] / "tokenizer.json", folder)
         export_fp32(model.eval(), plain / "model.onnx")
         quantise(plain / "model.onnx", packed / "model.onnx")
         facts: dict[str, Any] = {

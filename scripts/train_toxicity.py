@@ -35,7 +35,7 @@ from toxicity_indirect import made
 from toxicity_pairs import pairs
 from toxicity_sentences import sentences
 from toxicity_unsaid import PATTERNS as UNSAID
-from training import Run, compute_as_int8, encoder_of, weights_of
+from training import Run, averaged, compute_as_int8, encoder_of, weights_of
 
 from toolkit.inference import LABELS
 from toolkit.inference.audit.cases import load_suite, swap_data
@@ -323,7 +323,9 @@ def masked_bce(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor)
     return (loss * weight).sum() / weight.sum().clamp(min=1.0)
 
 
-def scores(model: Model, tokenizer: Tokenizer, texts: list[str]) -> np.ndarray:
+def scores(
+    model: Model, tokenizer: Tokenizer, texts: list[str], *, bf16: bool = False
+) -> np.ndarray:
     """``(len(texts), labels)`` probabilities from each text's first window."""
     model.eval()
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
@@ -337,7 +339,9 @@ def scores(model: Model, tokenizer: Tokenizer, texts: list[str]) -> np.ndarray:
                 ids = ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]]
                 items.append(Example(ids, [0.0] * len(LABELS), [0.0] * len(ids)))
             ids, mask, *_ = collate(items)
-            found[chunk] = torch.sigmoid(model(ids, mask)[0].float()).numpy()
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+                logits = model(ids, mask)[0]
+            found[chunk] = torch.sigmoid(logits.float()).numpy()
     model.train()
     return found
 
@@ -398,8 +402,8 @@ def _taught(rows: list[Row], tokenizer: Tokenizer, args: argparse.Namespace) -> 
     answers = np.zeros((len(texts), len(LABELS)))
     for work in args.teachers:
         teacher = Model(args.base)
-        teacher.load_state_dict(torch.load(work / "checkpoint.pt", weights_only=True)["average"])
-        answers += scores(teacher, tokenizer, texts) / len(args.teachers)
+        teacher.load_state_dict(averaged([work]))
+        answers += scores(teacher, tokenizer, texts, bf16=args.bf16) / len(args.teachers)
     for row, answer in zip(chosen, answers, strict=True):
         row.targets = [(a + float(b)) / 2 for a, b in zip(row.targets, answer, strict=True)]
     print(f"{len(args.teachers)} teachers answered for {len(chosen)} comments", flush=True)
@@ -411,8 +415,10 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument(
         "--start",
+        nargs="+",
         type=Path,
-        help="what to begin with: a checkpoint's averaged weights, or a shipped model.onnx",
+        metavar="FROM",
+        help="what to begin with: the mean of earlier runs' folders, or a shipped model.onnx",
     )
     parser.add_argument("--steps", type=int, default=4500)
     parser.add_argument("--rate", type=float, default=1e-4)
@@ -466,10 +472,8 @@ def main() -> None:
     sampler = Sampler(train, tokenizer, mix, args.seed)
     model = Model(args.base)
     if args.start is not None:
-        if args.start.suffix == ".onnx":
-            state = weights_of(args.start)
-        else:
-            state = torch.load(args.start, weights_only=True)["average"]
+        graph = args.start[0] if args.start[0].suffix == ".onnx" else None
+        state = weights_of(graph) if graph else averaged(args.start)
         # An earlier graph had rhetorical techniques behind the toxic spans.
         state |= {name: state[name][:1] for name in ("span.weight", "span.bias")}
         state.setdefault("convention.weight", model.convention.weight)
