@@ -1,6 +1,7 @@
 """Make the package's comment encoder from a training run: ONNX, int8, thresholds, figures.
 
-    TOOLKIT_CORPORA=DIR python scripts/export_toxicity.py --base DIR --work DIR [DIR ...] [--no-write]
+    TOOLKIT_CORPORA=DIR python scripts/export_toxicity.py --base DIR --work DIR [DIR ...]
+        [--no-write]
 
 Takes the averaged weights of the checkpoint in ``--work``; of several runs, where
 one went on from the other, the mean of theirs. Thresholds come
