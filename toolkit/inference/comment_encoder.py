@@ -1,8 +1,7 @@
 """Toxicity and toxic words from one pass of a small transformer.
 
 A fine-tuned MiniLM (6 layers, 384 wide) in int8, with two heads: the comment's
-labels and toxic word pieces (the graph has a third output of old, which nobody
-reads). A dynamically quantised model scales each matrix
+labels and toxic word pieces. A dynamically quantised model scales each matrix
 product by what is in it, so a text's score would depend on the texts beside it;
 one text a call makes it depend on the text alone.
 """
