@@ -218,7 +218,7 @@ class Sampler:
     def _example(self, row: Row, rng: random.Random) -> Example:
         text, spans, targets = row.text, row.spans, list(row.targets)
         if row.source in OWN:
-            if rng.random() < (0.3 if targets[0] > 0.5 else 0.2):
+            if rng.random() < 0.2:
                 text, targets = self._embedded(text, targets, rng)
             if targets[4] > 0.5 and rng.random() < 0.2:
                 text = _leet(text, rng)
@@ -253,8 +253,7 @@ class Sampler:
         self, text: str, targets: list[float], rng: random.Random
     ) -> tuple[str, list[float]]:
         """The sentence among civil ones: an insult is no milder behind a polite paragraph."""
-        length = rng.choice((160, 320, 480))
-        civil = self._pick("news_civil", rng).text[:length].rsplit(" ", 1)[0]
+        civil = self._pick("news_civil", rng).text[:240].rsplit(" ", 1)[0]
         where = rng.random()
         if where < 0.45:
             return f"{civil}. {text}", targets
