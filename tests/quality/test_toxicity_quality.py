@@ -49,7 +49,7 @@ def area_under_curve(truth: npt.NDArray[np.bool_], score: npt.NDArray[np.float32
 
 #: AUC by label in the order of LABELS, on the development file.
 WIKIPEDIA_FLOORS = {
-    "encoder": (0.95, 0.99, 0.955, 0.99, 0.96, 0.955),
+    "encoder": (0.952, 0.995, 0.96, 0.99, 0.965, 0.975),
     "linear": (0.91, 0.98, 0.93, 0.98, 0.94, 0.87),
     "cascade": (0.925, 0.98, 0.94, 0.98, 0.95, 0.94),
 }
