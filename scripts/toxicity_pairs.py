@@ -6,6 +6,7 @@ can, words. Its kinds: "implied" hate, "insult" without a rude word, veiled
 "threat", "fair" (hard words about a matter, quotation, counter-speech), "talk"
 (disputes of an encyclopedia's editors), "news" (longer comments, of which one
 part attacks), "social" (the tone of video sites, friendly swearing in it).
+Its first texts are offensive on purpose: a model can only learn abuse from abuse.
 Training data only; the functional
 suite that judges the models is written apart from it.
 
