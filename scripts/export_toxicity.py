@@ -26,9 +26,10 @@ import torch
 from export_encoder import quantise
 from onnx_export import sha256, ship, to_onnx, write_facts
 from sklearn.metrics import roc_auc_score
-from toxicity_corpora import Row, load, read
+from toxicity_corpora import Row, load, read, slurs
+from toxicity_pairs import pairs
 from toxicity_templates import examples
-from train_toxicity import Model
+from train_toxicity import SEED, Model
 from training import averaged
 
 from toolkit.inference import LABELS, linear
@@ -163,6 +164,37 @@ def fit_cascade(encoder: CommentEncoder, held: list[Row], threshold: float) -> l
     return [chosen, high]
 
 
+def say_pairs(encoder: CommentEncoder, corpora: Path) -> None:
+    """Held-out pairs (texts that differ in meaning alone) on the right side, by kind."""
+    right: dict[str, list[bool]] = {}
+    held = [pair for pair in pairs(slurs(corpora), 4, SEED) if pair.held]
+    flagged = encoder.predict([pair.text for pair in held])[:, 0] >= REVIEW_THRESHOLD
+    for pair, flag in zip(held, flagged, strict=True):
+        right.setdefault(pair.kind, []).append(bool(flag) == (pair.labels["toxicity"] > 0.5))
+    print("held-out pairs right:", {kind: round(float(np.mean(r)), 2) for kind, r in right.items()})
+
+
+def say_wikipedia(encoder: CommentEncoder, corpora: Path) -> None:
+    """AUC of each label on held-out comments; of toxicity on the development file with interval."""
+    rows = [row for row in load(corpora) if row.fold == 0]
+    rows = [row for row in rows if row.source in ("wikipedia", "wikipedia_nontoxic")]
+    scores = encoder.predict([row.text for row in rows])
+    truth = np.array([row.targets for row in rows]) > 0.5
+    found = [round(float(roc_auc_score(truth[:, i], scores[:, i])), 4) for i in range(len(LABELS))]
+    print(
+        f"int8 AUC, {len(rows)} held-out Wikipedia comments:", dict(zip(LABELS, found, strict=True))
+    )
+    dev = read(corpora / "data" / "toxicity" / "wikipedia_talk_6label_dev.jsonl.gz")
+    score = encoder.predict([row["text"] for row in dev])[:, 0]
+    toxic = np.array([row["toxic"] == 1 for row in dev])
+    rng, areas = np.random.default_rng(1), []
+    for _ in range(2000):
+        drawn = rng.integers(0, len(dev), len(dev))
+        areas.append(roc_auc_score(toxic[drawn], score[drawn]))
+    low, high = np.quantile(areas, [0.025, 0.975])
+    print(f"toxicity on the development file, 95 of 100 samples: {low:.4f} to {high:.4f}")
+
+
 def say_suite(encoder: CommentEncoder) -> None:
     """The built-in suite's share of right answers, its weak functions, and civil swaps flagged."""
     right: dict[str, list[bool]] = {}
@@ -251,6 +283,8 @@ def main() -> None:
             by_family.setdefault(family, []).append(bool(right))
         shares = {name: round(float(np.mean(right)), 3) for name, right in by_family.items()}
         print("held-out patterns, share right:", shares)
+        say_wikipedia(int8, corpora)
+        say_pairs(int8, corpora)
         say_suite(int8)
         if not args.no_write:
             ship(packed, WEIGHTS)
