@@ -174,10 +174,9 @@ def say_pairs(encoder: CommentEncoder, corpora: Path) -> None:
     print("held-out pairs right:", {kind: round(float(np.mean(r)), 2) for kind, r in right.items()})
 
 
-def say_wikipedia(encoder: CommentEncoder, corpora: Path) -> None:
+def say_wikipedia(encoder: CommentEncoder, held: list[Row], corpora: Path) -> None:
     """AUC of each label on held-out comments; of toxicity on the development file with interval."""
-    rows = [row for row in load(corpora) if row.fold == 0]
-    rows = [row for row in rows if row.source in ("wikipedia", "wikipedia_nontoxic")]
+    rows = [row for row in held if row.source in ("wikipedia", "wikipedia_nontoxic")]
     scores = encoder.predict([row.text for row in rows])
     truth = np.array([row.targets for row in rows]) > 0.5
     found = [round(float(roc_auc_score(truth[:, i], scores[:, i])), 4) for i in range(len(LABELS))]
@@ -187,11 +186,11 @@ def say_wikipedia(encoder: CommentEncoder, corpora: Path) -> None:
     dev = read(corpora / "data" / "toxicity" / "wikipedia_talk_6label_dev.jsonl.gz")
     score = encoder.predict([row["text"] for row in dev])[:, 0]
     toxic = np.array([row["toxic"] == 1 for row in dev])
-    rng, areas = np.random.default_rng(1), []
+    rng, sampled = np.random.default_rng(1), []
     for _ in range(2000):
         drawn = rng.integers(0, len(dev), len(dev))
-        areas.append(roc_auc_score(toxic[drawn], score[drawn]))
-    low, high = np.quantile(areas, [0.025, 0.975])
+        sampled.append(roc_auc_score(toxic[drawn], score[drawn]))
+    low, high = np.quantile(sampled, [0.025, 0.975])
     print(f"toxicity on the development file, 95 of 100 samples: {low:.4f} to {high:.4f}")
 
 
@@ -256,9 +255,9 @@ def main() -> None:
             write_facts(folder, dict(facts))
         int8, fp32 = (CommentEncoder(f, cache_size=100_000) for f in (packed, plain))
 
-        held = [row for row in load(corpora) if row.fold == 0]
-        facts["span_calibration"] = fit_spans(int8, held)
-        held = random.Random(5).sample(held, min(5000, len(held)))
+        every = [row for row in load(corpora) if row.fold == 0]
+        facts["span_calibration"] = fit_spans(int8, every)
+        held = random.Random(5).sample(every, min(5000, len(every)))
         say_review(int8, held)
         facts["cascade_range"] = fit_cascade(int8, held, REVIEW_THRESHOLD)
         for encoder, folder in ((int8, packed), (fp32, plain)):
@@ -283,7 +282,7 @@ def main() -> None:
             by_family.setdefault(family, []).append(bool(right))
         shares = {name: round(float(np.mean(right)), 3) for name, right in by_family.items()}
         print("held-out patterns, share right:", shares)
-        say_wikipedia(int8, corpora)
+        say_wikipedia(int8, every, corpora)
         say_pairs(int8, corpora)
         say_suite(int8)
         if not args.no_write:

@@ -64,6 +64,12 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
+#: Words of the everyday names of groups: no slurs, whatever a list says.
+NAMES = {word for group in GROUPS for name in group for word in words(name)}
+#: How the profanity list's categories of slurs begin.
+AIMED = ("racial", "sexual orientation", "religious")
+
+
 def shingles(text: str, size: int = 6) -> set[str]:
     found = words(text)
     return {" ".join(found[i : i + size]) for i in range(max(1, len(found) - size + 1))}
@@ -183,14 +189,13 @@ def _civil_news(folder: Path) -> Iterator[Row]:
 
 
 def _lexicon(folder: Path) -> Iterator[Row]:
-    neutral = {word for group in GROUPS for name in group for word in words(name)}
     rng = random.Random(13)
     mention = [0.12, 0.0, 0.1, 0.0, 0.08, 0.08]
     for row in read(folder / "profanity_lexicon.jsonl.gz"):
         term, severity = row["term"], row["severity"]
-        if severity == "Mild" or neutral & set(words(term)):
+        if severity == "Mild" or NAMES & set(words(term)):
             continue
-        about_group = _slur(row)
+        about_group = row["category"].startswith(AIMED)
         alone = list(SLUR if about_group else (0.6, 0.1, 0.75, 0.0, 0.4, 0.02))
         yield Row(term, alone, 0.4, "lexicon", term)
         for frame in ("you {}", "You are a {}.", "these {}s"):
@@ -204,16 +209,14 @@ def _lexicon(folder: Path) -> Iterator[Row]:
 
 
 def slurs(corpora: Path) -> list[str]:
-    """Terms against groups from the profanity list, one person each."""
-    rows = read(corpora / "data" / "toxicity" / "profanity_lexicon.jsonl.gz")
-    return sorted(row["term"] for row in rows if _slur(row))
-
-
-def _slur(row: dict[str, Any]) -> bool:
-    """Severe, aimed at a group, and no everyday name of that group."""
-    neutral = {word for group in GROUPS for name in group for word in words(name)}
-    aimed = row["category"].startswith(("racial", "sexual orientation", "religious"))
-    return aimed and row["severity"] != "Mild" and not neutral & set(words(row["term"]))
+    """Terms of the profanity list that are severe, aimed at groups, and no everyday name of one."""
+    return sorted(
+        row["term"]
+        for row in read(corpora / "data" / "toxicity" / "profanity_lexicon.jsonl.gz")
+        if row["category"].startswith(AIMED)
+        and row["severity"] != "Mild"
+        and not NAMES & set(words(row["term"]))
+    )
 
 
 def _templates() -> Iterator[Row]:

@@ -12,6 +12,9 @@ that carry its labels.
 Sources and their share of what is drawn stand in MIX; rows of fold 0 (one in
 ten, by the text they were made from) are held out for thresholds and choices,
 and the corpora's ``*_dev`` files are never read here.
+
+Longer than most scripts: whoever asks what the model saw reads how rows are
+drawn, disguised and weighted in one place.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ from toxicity_corpora import UNKNOWN, Row, load, slurs
 from toxicity_indirect import PATTERNS as INDIRECT
 from toxicity_indirect import made
 from toxicity_pairs import pairs
-from toxicity_sentences import sentences
+from toxicity_sentences import Labels, sentences
 from toxicity_unsaid import PATTERNS as UNSAID
 from training import Run, averaged, compute_as_int8, encoder_of, weights_of
 
@@ -366,7 +369,7 @@ def evaluate(model: Model, tokenizer: Tokenizer, rows: list[Row]) -> dict[str, f
 def _own_sentences(terms: list[str]) -> list[Row]:
     """Sentences of our own but for templates, which come with the corpora."""
     rows = [
-        Row(text, [labels.get(name, UNKNOWN) for name in LABELS], 1.0, source, text, None, 1)
+        Row(text, _targets(labels), 1.0, source, text, None, 1)
         for source, drawn in (
             ("sentences", sentences(16_000, SEED)),
             ("indirect", made(INDIRECT, 16_000, SEED)),
@@ -376,10 +379,14 @@ def _own_sentences(terms: list[str]) -> list[Row]:
         for text, labels in drawn
     ]
     for pair in pairs(terms, 24, SEED):
-        labels = [pair.labels.get(name, UNKNOWN) for name in LABELS]
         source, group = f"pairs_{pair.kind}", str(pair.pattern)
-        rows.append(Row(pair.text, labels, 1.0, source, group, None, int(not pair.held)))
+        targets, fold = _targets(pair.labels), int(not pair.held)
+        rows.append(Row(pair.text, targets, 1.0, source, group, None, fold))
     return rows
+
+
+def _targets(labels: Labels) -> list[float]:
+    return [labels.get(name, UNKNOWN) for name in LABELS]
 
 
 def _without_judges(rows: list[Row]) -> list[Row]:
@@ -472,8 +479,10 @@ def main() -> None:
     sampler = Sampler(train, tokenizer, mix, args.seed)
     model = Model(args.base)
     if args.start is not None:
-        graph = args.start[0] if args.start[0].suffix == ".onnx" else None
-        state = weights_of(graph) if graph else averaged(args.start)
+        origin, *others = args.start
+        if origin.suffix == ".onnx" and others:
+            parser.error("--start takes one model.onnx, or the folders of runs")
+        state = weights_of(origin) if origin.suffix == ".onnx" else averaged(args.start)
         # An earlier graph had rhetorical techniques behind the toxic spans.
         state |= {name: state[name][:1] for name in ("span.weight", "span.bias")}
         state.setdefault("convention.weight", model.convention.weight)
