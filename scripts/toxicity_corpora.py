@@ -92,6 +92,12 @@ def load(corpora: Path) -> list[Row]:
         *_lexicon(folder),
         *_templates(),
     ]
+    kept = apart(rows, folder)
+    return kept + list(_disguised(kept))
+
+
+def apart(rows: Iterable[Row], folder: Path) -> list[Row]:
+    """``rows`` that share no text with a ``*_dev`` file in ``folder``, each given its fold."""
     held = set()
     for name in ("news_spans_dev", "wikipedia_talk_6label_dev"):
         for row in read(folder / f"{name}.jsonl.gz"):
@@ -112,7 +118,7 @@ def load(corpora: Path) -> list[Row]:
         # Near-duplicates open with the same words and fall into the same fold.
         key = " ".join(words(row.group)[:8])
         row.fold = int(hashlib.sha256(key.encode()).hexdigest(), 16) % FOLDS
-    return kept + list(_disguised(kept))
+    return kept
 
 
 def _wikipedia(folder: Path) -> Iterator[Row]:

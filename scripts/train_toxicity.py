@@ -36,6 +36,7 @@ from toxicity_corpora import UNKNOWN, Row, load, slurs
 from toxicity_indirect import PATTERNS as INDIRECT
 from toxicity_indirect import made
 from toxicity_pairs import pairs
+from toxicity_plain import plain
 from toxicity_sentences import Labels, sentences
 from toxicity_unsaid import PATTERNS as UNSAID
 from training import Run, averaged, compute_as_int8, encoder_of, weights_of
@@ -50,17 +51,20 @@ SEED = 20261
 #: Each source's share of what is drawn, of the sum of all. "+" in a name: a disguised copy.
 MIX = {
     "wikipedia": 140,
-    "wikipedia_nontoxic": 12,
+    "wikipedia_nontoxic": 24,
+    "wikipedia_sentences": 12,
     "wikipedia_identity": 6,
     "wikipedia_identity+": 1,
-    "news": 40,
+    "statements": 16,
+    "articles": 12,
+    "news": 48,
     "news+": 3,
     "news_spans_out": 2,
     "news_sentence_toxic": 2,
     "news_sentence_civil": 2,
-    "news_civil": 5,
+    "news_civil": 16,
     "news_civil+": 1,
-    "tweets": 5,
+    "tweets": 12,
     "forum": 8,
     "lexicon": 5,
     "templates": 12,
@@ -74,7 +78,7 @@ MIX = {
     "pairs_fair": 8,
     "pairs_talk": 10,
     "pairs_news": 9,
-    "pairs_social": 10,
+    "pairs_social": 16,
     "templates+": 2,
 }
 
@@ -109,6 +113,8 @@ CARELESS = (
     "news_civil",
     "wikipedia_nontoxic",
     "wikipedia_identity",
+    "statements",
+    "articles",
 )
 
 LEET = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "$5", "t": "7", "u": "*"}
@@ -462,8 +468,7 @@ def main() -> None:
     args.work.mkdir(parents=True, exist_ok=True)
 
     corpora = Path(os.environ["TOOLKIT_CORPORA"])
-    rows = load(corpora)
-    rows = _without_judges(rows + _own_sentences(slurs(corpora)))
+    rows = _without_judges(load(corpora) + plain(corpora) + _own_sentences(slurs(corpora)))
     train = [row for row in rows if row.fold != 0]
     held = [row for row in rows if row.fold == 0]
     held = random.Random(SEED).sample(held, min(4000, len(held)))
