@@ -5,7 +5,8 @@ that attacks and one that does not, with the same opening, build and, where they
 can, words. Its kinds: "implied" hate, "insult" without a rude word, veiled
 "threat", "fair" (hard words about a matter, quotation, counter-speech), "talk"
 (disputes of an encyclopedia's editors), "news" (longer comments, of which one
-part attacks), "social" (the tone of video sites, friendly swearing in it).
+part attacks), "social" (the tone of video sites, friendly swearing in it), "object"
+(rage at things), "plain" (statements and remarks that attack nobody).
 Its first texts are offensive on purpose: a model can only learn abuse from abuse.
 Training data only; the functional
 suite that judges the models is written apart from it.
@@ -37,6 +38,8 @@ ATTACKS: dict[str, Labels] = {
     "talk": {"toxicity": 0.9},
     "news": {"toxicity": 0.9},
     "social": {"toxicity": 0.9},
+    "object": {"toxicity": 0.9},
+    "plain": {"toxicity": 0.9},
 }
 
 #: One pair in ten is never trained on.
@@ -78,7 +81,7 @@ def _harmless(row: dict[str, Any]) -> Labels:
     # What is said of abuse may hold rude words: that it is harmless is sure, how clean is not.
     if row["kind"] == "fair":
         return {"toxicity": 0.06, "threat": 0.0, "insult": 0.05, "identity_attack": 0.05}
-    if row["kind"] in ("talk", "news", "social"):
+    if row["kind"] in ("talk", "news", "social", "object"):
         return CLEAN | {"toxicity": 0.06, "obscene": row.get("harmless_obscene", 0.0)}
     return HARMLESS
 

@@ -50,7 +50,7 @@ SEED = 20261
 
 #: Each source's share of what is drawn, of the sum of all. "+" in a name: a disguised copy.
 MIX = {
-    "wikipedia": 140,
+    "wikipedia": 170,
     "wikipedia_nontoxic": 24,
     "wikipedia_sentences": 12,
     "wikipedia_identity": 6,
@@ -64,7 +64,7 @@ MIX = {
     "news_sentence_civil": 2,
     "news_civil": 16,
     "news_civil+": 1,
-    "tweets": 12,
+    "tweets": 20,
     "forum": 8,
     "lexicon": 5,
     "templates": 12,
@@ -72,13 +72,15 @@ MIX = {
     "indirect": 8,
     "unsaid": 11,
     "civil": 12,
-    "pairs_implied": 18,
-    "pairs_insult": 5,
-    "pairs_threat": 2,
-    "pairs_fair": 8,
+    "pairs_implied": 26,
+    "pairs_insult": 8,
+    "pairs_threat": 4,
+    "pairs_fair": 12,
     "pairs_talk": 10,
     "pairs_news": 9,
     "pairs_social": 16,
+    "pairs_object": 8,
+    "pairs_plain": 26,
     "templates+": 2,
 }
 
@@ -103,6 +105,7 @@ OWN = (
     "pairs_insult",
     "pairs_threat",
     "pairs_fair",
+    "pairs_object",
 )
 
 #: Sources whose texts get careless spelling now and then, civil and toxic alike.
@@ -110,6 +113,7 @@ CARELESS = (
     *OWN,
     "pairs_talk",
     "pairs_news",
+    "pairs_plain",
     "news_civil",
     "wikipedia_nontoxic",
     "wikipedia_identity",
@@ -332,6 +336,16 @@ def masked_bce(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor)
     return (loss * weight).sum() / weight.sum().clamp(min=1.0)
 
 
+def loss_of(model: Model, batch: list[Example], *, bf16: bool = False) -> torch.Tensor:
+    """Of the labels, each corpus with its offset, and of the spans."""
+    ids, mask, labels, tokens, convention = collate(batch)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+        comment, span = model(ids, mask)
+    comment = comment + model.convention(convention)
+    loss = masked_bce(comment, labels, torch.tensor(EMPHASIS).expand_as(labels))
+    return loss + SPAN_SHARE * masked_bce(span[..., 0], tokens, torch.ones_like(tokens))
+
+
 def scores(
     model: Model, tokenizer: Tokenizer, texts: list[str], *, bf16: bool = False
 ) -> np.ndarray:
@@ -507,16 +521,9 @@ def main() -> None:
     run = Run(model, groups, steps=args.steps, work=args.work, fused=True)
 
     model.train()
-    emphasis = torch.tensor(EMPHASIS)
     started, first, losses = time.time(), run.step, []
     for batch in sampler.batches(run.step, args.steps):
-        ids, mask, labels, tokens, convention = collate(batch)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
-            comment, span = model(ids, mask)
-        comment = comment + model.convention(convention)
-        loss = masked_bce(comment, labels, emphasis.expand_as(labels))
-        span_loss = masked_bce(span[..., 0], tokens, torch.ones_like(tokens))
-        loss = loss + SPAN_SHARE * span_loss
+        loss = loss_of(model, batch, bf16=args.bf16)
         run.optimizer.zero_grad()
         loss.backward()
         run.advance()

@@ -1,0 +1,175 @@
+"""What the encoder's training draws: plain texts, corpora with a scale of their own, no judge."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from toolkit.inference.audit.cases import load_suite, swap_data
+
+SCRIPTS = Path(__file__).resolve().parents[3] / "scripts"
+
+
+@pytest.fixture
+def scripts(monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    return SCRIPTS
+
+
+@pytest.fixture
+def training(scripts: Path) -> ModuleType:
+    pytest.importorskip("torch", reason="the extra [detoxify] is not installed")
+    return importlib.import_module("train_toxicity")
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+ARTICLE = "The council met on Monday evening. " * 3 + "A reader wrote that it was blorping late. "
+TALK = "I moved the table to the end of the page. The source is a report of 1990. Is that fine?"
+
+
+@pytest.fixture
+def corpora(tmp_path: Path) -> Path:
+    """Files of a few rows in the shapes that `plain` reads."""
+    none = dict.fromkeys(
+        ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate"), 0
+    )
+    stance, toxicity = tmp_path / "data" / "stance", tmp_path / "data" / "toxicity"
+    claim = {"claim": "Trams should run at night", "text": "Night workers need a way home "}
+    write(stance / "claim_perspective_train.jsonl.gz", [claim, claim])
+    write(stance / "claim_topic_train.jsonl.gz", [{"topic": "Parks matter most", "text": "Yes"}])
+    write(
+        stance / "headline_body_train.jsonl.gz", [{"headline": "Bear walks into a bakery at dawn"}]
+    )
+    write(stance / "headline_bodies.jsonl.gz", [{"text": ARTICLE}])
+    write(toxicity / "wikipedia_talk_nontoxic_train.jsonl.gz", [{"text": TALK}])
+    write(
+        toxicity / "wikipedia_talk_6label_train.jsonl.gz",
+        [
+            none | {"text": "You moved it again. You are a blorp of an editor.", "insult": 1},
+            none | {"text": "This was measured in a file. It must never be learned from."},
+        ],
+    )
+    write(
+        toxicity / "wikipedia_talk_6label_dev.jsonl.gz",
+        [{"text": "This was measured in a file. It must never be learned from."}],
+    )
+    write(toxicity / "news_spans_dev.jsonl.gz", [{"text": "Another text that is only measured."}])
+    write(
+        toxicity / "profanity_lexicon.jsonl.gz",
+        [{"term": "blorping", "severity": "Strong"}, {"term": "monday", "severity": "Mild"}],
+    )
+    return tmp_path
+
+
+def test_plain_texts_are_whole_civil_and_apart_from_what_is_measured(
+    scripts: Path, corpora: Path
+) -> None:
+    rows = importlib.import_module("toxicity_plain").plain(corpora)
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row.source, set()).add(row.text)
+        assert max(row.targets) <= 0.05
+    assert found["statements"] == {
+        "Trams should run at night",
+        "Night workers need a way home",
+        "Parks matter most",
+        "Bear walks into a bakery at dawn",
+    }
+    assert found["articles"]
+    assert not any("blorping" in text for text in found["articles"])
+    # Neither the insult's comment nor the one that stands in a development file.
+    assert found["wikipedia_sentences"] == {
+        "I moved the table to the end of the page.",
+        "The source is a report of 1990.",
+        "Is that fine?",
+    }
+
+
+def test_passages_of_one_article_stay_on_one_side_of_the_split(
+    scripts: Path, corpora: Path
+) -> None:
+    rows = importlib.import_module("toxicity_plain").plain(corpora)
+    for source in ("articles", "wikipedia_sentences"):
+        assert len({row.fold for row in rows if row.source == source}) == 1
+
+
+def test_cases_of_the_suite_are_left_out_however_they_are_written(training: ModuleType) -> None:
+    row = importlib.import_module("toxicity_corpora").Row
+    judged = [load_suite()[0].text.upper(), swap_data().texts[0]]
+    texts = [*judged, "A sentence that no suite holds, about a tram in the snow."]
+    rows = [row(text, [0.0] * 6, 1.0, "forum", text) for text in texts]
+    assert [kept.text for kept in training._without_judges(rows)] == texts[2:]
+
+
+@pytest.fixture
+def tokenizer() -> Any:
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    words = {"[UNK]": 0, "trams": 1, "are": 2, "late": 3}
+    tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    return tokenizer
+
+
+@pytest.fixture
+def model(training: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The training's model over an encoder of one layer with random weights."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(1)
+    config = BertConfig(
+        vocab_size=8, hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=16, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+    )  # fmt: skip
+    monkeypatch.setattr(
+        training, "encoder_of", lambda base: BertModel(config, add_pooling_layer=False)
+    )
+    return training.Model(Path())
+
+
+def test_each_corpus_with_a_scale_of_its_own_is_told_apart(
+    training: ModuleType, tokenizer: Any
+) -> None:
+    row = importlib.import_module("toxicity_corpora").Row
+    mix = {"wikipedia": 1, "news": 1, "news+": 1, "tweets": 1, "forum": 1}
+    rows = [row("trams are late", [0.1] * 6, 1.0, source, source, None, 1) for source in mix]
+    sampler = training.Sampler(rows, tokenizer, mix)
+    drawn = {example.convention for batch in sampler.batches(0, 8) for example in batch}
+    assert drawn == {0, 1, 2, 3}
+
+
+def test_a_corpus_scale_goes_into_its_offset_and_not_into_the_scores(
+    training: ModuleType, model: Any
+) -> None:
+    import torch
+
+    # The same comment, toxic to one corpus's raters and not to the others'.
+    harsh, mild = (
+        training.Example([1, 2, 3], [share] * 6, [math.nan] * 3, convention)
+        for share, convention in ((0.95, 1), (0.05, 0))
+    )
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.03)
+    for _ in range(150):
+        optimizer.zero_grad()
+        training.loss_of(model, [harsh, mild]).backward()
+        optimizer.step()
+    offsets = model.convention.weight.detach().numpy()
+    assert np.all(offsets[0] == 0)
+    assert np.all(offsets[1] > 2)
+    labels, _ = model.eval()(torch.tensor([[1, 2, 3]]), torch.ones(1, 3, dtype=torch.long))
+    assert np.all(torch.sigmoid(labels).detach().numpy() < 0.2)
