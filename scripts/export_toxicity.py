@@ -28,6 +28,7 @@ from onnx_export import sha256, ship, to_onnx, write_facts
 from sklearn.metrics import roc_auc_score
 from toxicity_corpora import Row, load, read, slurs
 from toxicity_pairs import pairs
+from toxicity_plain import plain
 from toxicity_templates import examples
 from train_toxicity import SEED, Model
 from training import averaged
@@ -211,6 +212,20 @@ def say_suite(encoder: CommentEncoder) -> None:
     print(f"civil identity swaps flagged: {flagged[~truth].mean():.4f}")
 
 
+def say_plain(encoder: CommentEncoder, corpora: Path) -> None:
+    """Share of plain texts that are flagged: claims of debates never trained on, held-out rows."""
+    rows = read(corpora / "data" / "stance" / "claim_perspective_dev.jsonl.gz")
+    texts = {"claims": sorted({row["text"] for row in rows} | {row["claim"] for row in rows})}
+    for row in plain(corpora):
+        if row.fold == 0:
+            texts.setdefault(row.source, []).append(row.text)
+    shares = {
+        name: round(float((encoder.predict(found[:2000])[:, 0] >= REVIEW_THRESHOLD).mean()), 4)
+        for name, found in texts.items()
+    }
+    print("plain texts flagged:", shares)
+
+
 def areas(score: Callable[[list[str]], np.ndarray], corpora: Path) -> dict[str, float]:
     rows = read(corpora / "data" / "toxicity" / "wikipedia_talk_6label_dev.jsonl.gz")
     scores = score([row["text"] for row in rows])
@@ -285,6 +300,7 @@ def main() -> None:
         say_wikipedia(int8, every, corpora)
         say_pairs(int8, corpora)
         say_suite(int8)
+        say_plain(int8, corpora)
         if not args.no_write:
             ship(packed, WEIGHTS)
 
