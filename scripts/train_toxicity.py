@@ -336,12 +336,25 @@ def masked_bce(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor)
     return (loss * weight).sum() / weight.sum().clamp(min=1.0)
 
 
-def loss_of(model: Model, batch: list[Example], *, bf16: bool = False) -> torch.Tensor:
-    """Of the labels, each corpus with its offset, and of the spans."""
+def loss_of(
+    model: Model,
+    batch: list[Example],
+    *,
+    bf16: bool = False,
+    kept: Model | None = None,
+) -> torch.Tensor:
+    """Of the labels, each corpus with its offset, and of the spans.
+
+    With a ``kept`` model the labels are its answers, on one scale.
+    """
     ids, mask, labels, tokens, convention = collate(batch)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
         comment, span = model(ids, mask)
-    comment = comment + model.convention(convention)
+        if kept is not None:
+            with torch.no_grad():
+                labels = torch.sigmoid(kept(ids, mask)[0].float())
+    if kept is None:
+        comment = comment + model.convention(convention)
     loss = masked_bce(comment, labels, torch.tensor(EMPHASIS).expand_as(labels))
     return loss + SPAN_SHARE * masked_bce(span[..., 0], tokens, torch.ones_like(tokens))
 
@@ -418,6 +431,12 @@ def _without_judges(rows: list[Row]) -> list[Row]:
     return kept
 
 
+def _frozen(base: Path, works: list[Path]) -> Model:
+    model = Model(base)
+    model.load_state_dict(averaged(works))
+    return model.eval().requires_grad_(False)
+
+
 def _taught(rows: list[Row], tokenizer: Tokenizer, args: argparse.Namespace) -> None:
     """Mix the teachers' mean answer into the targets of Wikipedia's comments, half and half.
 
@@ -428,8 +447,7 @@ def _taught(rows: list[Row], tokenizer: Tokenizer, args: argparse.Namespace) -> 
     texts = [row.text for row in chosen]
     answers = np.zeros((len(texts), len(LABELS)))
     for work in args.teachers:
-        teacher = Model(args.base)
-        teacher.load_state_dict(averaged([work]))
+        teacher = _frozen(args.base, [work])
         answers += scores(teacher, tokenizer, texts, bf16=args.bf16) / len(args.teachers)
     for row, answer in zip(chosen, answers, strict=True):
         row.targets = [(a + float(b)) / 2 for a, b in zip(row.targets, answer, strict=True)]
@@ -472,6 +490,15 @@ def main() -> None:
         default=[],
         metavar="WORK",
         help="earlier runs whose mean answer is half of each Wikipedia comment's target",
+    )
+    parser.add_argument(
+        "--keep",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="WORK",
+        help="runs whose mean, as one model, gives every comment's target: the labels stay as it "
+        "has them, while spans go on learning",
     )
     parser.add_argument(
         "--int8", action="store_true", help="round as the export will; for the last run before it"
@@ -520,10 +547,11 @@ def main() -> None:
     ]
     run = Run(model, groups, steps=args.steps, work=args.work, fused=True)
 
+    kept = _frozen(args.base, args.keep) if args.keep else None
     model.train()
     started, first, losses = time.time(), run.step, []
     for batch in sampler.batches(run.step, args.steps):
-        loss = loss_of(model, batch, bf16=args.bf16)
+        loss = loss_of(model, batch, bf16=args.bf16, kept=kept)
         run.optimizer.zero_grad()
         loss.backward()
         run.advance()
