@@ -173,3 +173,26 @@ def test_a_corpus_scale_goes_into_its_offset_and_not_into_the_scores(
     assert np.all(offsets[1] > 2)
     labels, _ = model.eval()(torch.tensor([[1, 2, 3]]), torch.ones(1, 3, dtype=torch.long))
     assert np.all(torch.sigmoid(labels).detach().numpy() < 0.2)
+
+
+def test_a_kept_model_gives_the_labels_whatever_the_corpus_says(
+    training: ModuleType, model: Any
+) -> None:
+    import torch
+
+    kept = training.Model(Path()).eval().requires_grad_(False)
+    with torch.no_grad():
+        kept.comment.bias.copy_(torch.tensor([2.0, -2.0, 0.0, 1.0, -1.0, 3.0]))
+    before = {name: value.clone() for name, value in kept.state_dict().items()}
+    batch = [training.Example([1, 2, 3], [0.0] * 6, [0.0] * 3, 1)]
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.03)
+    for _ in range(200):
+        optimizer.zero_grad()
+        training.loss_of(model, batch, kept=kept).backward()
+        optimizer.step()
+    ids, mask = torch.tensor([[1, 2, 3]]), torch.ones(1, 3, dtype=torch.long)
+    with torch.no_grad():
+        wanted, found = kept(ids, mask)[0], model.eval()(ids, mask)[0]
+    assert torch.allclose(torch.sigmoid(wanted), torch.sigmoid(found), atol=0.1)
+    assert np.all(model.convention.weight.detach().numpy() == 0)
+    assert all(torch.equal(value, before[name]) for name, value in kept.state_dict().items())
