@@ -51,7 +51,8 @@ def area_under_curve(truth: npt.NDArray[np.bool_], score: npt.NDArray[np.float32
 WIKIPEDIA_FLOORS = {
     "encoder": (0.952, 0.995, 0.96, 0.99, 0.965, 0.975),
     "linear": (0.91, 0.98, 0.93, 0.98, 0.94, 0.87),
-    "cascade": (0.925, 0.98, 0.94, 0.98, 0.95, 0.94),
+    # The lower end of its range costs 0.006: 0.08 would have 0.927, and be a fifth slower.
+    "cascade": (0.92, 0.98, 0.94, 0.98, 0.95, 0.94),
 }
 #: Mean F1 of toxic characters, the measure of SemEval-2021 task 5.
 SPAN_FLOORS = {"encoder": 0.66, "linear": 0.51}
@@ -84,6 +85,17 @@ def test_spans_in_news_comments(name: str) -> None:
         else:
             scores.append(float(marked == wanted))
     assert np.mean(scores) >= SPAN_FLOORS[name]
+
+
+@needs_corpora
+def test_claims_of_debates_are_seldom_flagged() -> None:
+    """Short plain statements attack nobody, however hard their subject; none was trained on."""
+    path = Path(CORPORA or "") / "data" / "stance" / "claim_perspective_dev.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        found = [json.loads(line) for line in lines]
+    texts = sorted({row["text"] for row in found} | {row["claim"] for row in found})
+    encoder = comment_encoder.embedded()
+    assert (encoder.predict(texts)[:, 0] >= encoder.review_threshold).mean() <= 0.02
 
 
 IDENTITIES = (
