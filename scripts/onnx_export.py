@@ -134,4 +134,5 @@ def ship(folder: Path, weights: Path) -> None:
     weights.mkdir(parents=True, exist_ok=True)
     for name in ("model.onnx", "tokenizer.json", "model.json"):
         shutil.copy(folder / name, weights / name)
-    print(f"wrote {weights}: model.onnx {(weights / 'model.onnx').stat().st_size / 1e6:.1f} MB")
+    size = (weights / "model.onnx").stat().st_size
+    print(f"wrote {weights.name}: model.onnx {size / 1e6:.1f} MB")
