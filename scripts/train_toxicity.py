@@ -189,9 +189,14 @@ class Sampler:
     """Draws rows by the shares of ``mix``; step N draws the same rows in every run."""
 
     def __init__(
-        self, rows: list[Row], tokenizer: Tokenizer, mix: dict[str, int], seed: int = SEED
+        self,
+        rows: list[Row],
+        tokenizer: Tokenizer,
+        mix: dict[str, int],
+        seed: int = SEED,
+        tokens: int = MAX_TOKENS,
     ) -> None:
-        self.seed = seed
+        self.seed, self.tokens = seed, tokens
         self.by_source: dict[str, list[Row]] = {}
         for row in rows:
             self.by_source.setdefault(row.source, []).append(row)
@@ -241,10 +246,10 @@ class Sampler:
             text, spans = _careless(text, rng), None
         encoding = self.tokenizer.encode(text)
         ids, offsets = list(encoding.ids), list(encoding.offsets)
-        if len(ids) > MAX_TOKENS:
+        if len(ids) > self.tokens:
             # The label is the whole comment's, and which part earned it is unknown:
             # the beginning stands for it more often than another part.
-            room = MAX_TOKENS - 2
+            room = self.tokens - 2
             at = 1 if rng.random() < 0.7 else rng.randrange(1, len(ids) - 1 - room)
             ids = [ids[0], *ids[at : at + room], ids[-1]]
             offsets = [offsets[0], *offsets[at : at + room], offsets[-1]]
@@ -468,6 +473,12 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=4500)
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--tokens",
+        type=int,
+        default=MAX_TOKENS,
+        help="word pieces of a comment that are read; fewer make a large base faster",
+    )
     parser.add_argument("--save-every", type=int, default=200)
     parser.add_argument(
         "--bf16", action="store_true", help="faster by half on processors with avx512_bf16"
@@ -522,7 +533,7 @@ def main() -> None:
         mix[source] = int(share)
     if args.teachers:
         _taught(train, tokenizer, args)
-    sampler = Sampler(train, tokenizer, mix, args.seed)
+    sampler = Sampler(train, tokenizer, mix, args.seed, args.tokens)
     model = Model(args.base)
     if args.start is not None:
         origin, *others = args.start
