@@ -20,6 +20,7 @@ drawn, disguised and weighted in one place.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -43,6 +44,7 @@ from training import Run, averaged, compute_as_int8, encoder_of, weights_of
 
 from toolkit.inference import LABELS
 from toolkit.inference.audit.cases import load_suite, swap_data
+from toolkit.text.sentences import sentence_spans
 
 MAX_TOKENS = 128
 BATCH = 32
@@ -53,6 +55,7 @@ MIX = {
     "wikipedia": 170,
     "wikipedia_nontoxic": 24,
     "wikipedia_sentences": 12,
+    "wikipedia_parts": 60,
     "wikipedia_identity": 6,
     "wikipedia_identity+": 1,
     "statements": 16,
@@ -132,9 +135,17 @@ SPAN_SHARE = 1.0
 #: and its base rate is not. In use there are no offsets: scores are on the scale of the rest.
 CONVENTIONS = ("news", "tweets", "forum")
 
+#: Our own sentences that attack without a rude word, much of which Wikipedia's raters let pass.
+UNSAID_SOURCES = ("indirect", "unsaid")
+
 
 class Model(torch.nn.Module):
-    """Encoder; comment head over mean and maximum of the tokens; span head over each token."""
+    """Encoder; comment heads over mean and maximum of the tokens; span head over each token.
+
+    A comment's toxicity is that of two readings: what raters of comments mark, or
+    what attacks without a rude word. Each is learned by a head of its own, and the
+    odds are those of either, were the two independent.
+    """
 
     def __init__(self, base: Path) -> None:
         super().__init__()
@@ -144,16 +155,31 @@ class Model(torch.nn.Module):
         width = self.encoder.config.hidden_size
         self.dropout = torch.nn.Dropout(0.1)
         self.comment = torch.nn.Linear(2 * width, len(LABELS))
+        self.unsaid = torch.nn.Linear(2 * width, 1)
+        torch.nn.init.zeros_(self.unsaid.weight)
+        torch.nn.init.constant_(self.unsaid.bias, -3.0)
         self.span = torch.nn.Linear(width, 1)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """``(batch, labels)`` and ``(batch, tokens, 1)`` logits."""
+        comment, unsaid, span = self.heads(ids, mask)
+        return torch.cat([either(comment[:, :1], unsaid), comment[:, 1:]], dim=1), span
+
+    def heads(
+        self, ids: torch.Tensor, mask: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Labels as rated, ``(batch, labels)``; unsaid, ``(batch, 1)``; ``(batch, tokens, 1)``."""
         hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         weight = mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * weight).sum(1) / weight.sum(1)
         top = (hidden + (1 - weight) * -1e4).amax(1)
         pooled = self.dropout(torch.cat([mean, top], dim=-1))
-        return self.comment(pooled), self.span(self.dropout(hidden))
+        return self.comment(pooled), self.unsaid(pooled), self.span(self.dropout(hidden))
+
+
+def either(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """Logit of "one or the other", of two independent events: odds a + b + a b."""
+    return torch.logsumexp(torch.stack([one, other, one + other]), dim=0)
 
 
 def make_tokenizer(base: Path) -> Tokenizer:
@@ -183,6 +209,8 @@ class Example:
     labels: list[float]
     toxic: list[float]
     convention: int = 0
+    #: Whether the toxicity is one that raters of comments would mark.
+    rated: bool = True
 
 
 class Sampler:
@@ -265,7 +293,9 @@ class Sampler:
             tokens = [UNKNOWN] * len(ids)
         corpus = row.source.removesuffix("+")
         convention = 1 + CONVENTIONS.index(corpus) if corpus in CONVENTIONS else 0
-        return Example(ids, targets, tokens, convention)
+        own = corpus in UNSAID_SOURCES or corpus.startswith("pairs_")
+        rated = not (own and targets[0] > 0.5)
+        return Example(ids, targets, tokens, convention, rated)
 
     def _embedded(
         self, text: str, targets: list[float], rng: random.Random
@@ -318,7 +348,7 @@ def _leet(text: str, rng: random.Random) -> str:
 
 
 def collate(batch: list[Example]) -> tuple[torch.Tensor, ...]:
-    """Padded ids and mask, labels, token targets, conventions."""
+    """Padded ids and mask, labels, token targets, conventions, whether raters mark it."""
     width = max(len(item.ids) for item in batch)
     ids = torch.zeros(len(batch), width, dtype=torch.long)
     mask = torch.zeros(len(batch), width, dtype=torch.long)
@@ -328,7 +358,8 @@ def collate(batch: list[Example]) -> tuple[torch.Tensor, ...]:
         mask[number, : len(item.ids)] = 1
         tokens[number, : len(item.ids)] = torch.tensor(item.toxic)
     labels = torch.tensor([item.labels for item in batch])
-    return ids, mask, labels, tokens, torch.tensor([item.convention for item in batch])
+    convention = torch.tensor([item.convention for item in batch])
+    return ids, mask, labels, tokens, convention, torch.tensor([item.rated for item in batch])
 
 
 def masked_bce(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -350,18 +381,28 @@ def loss_of(
 ) -> torch.Tensor:
     """Of the labels, each corpus with its offset, and of the spans.
 
-    With a ``kept`` model the labels are its answers, on one scale.
+    Where raters would not mark a text, its toxicity is left to the head of what is
+    unsaid. That one learns what is missing to the toxicity of every text, and
+    the rated one is not moved by it. With a ``kept`` model the labels are its
+    answers, on one scale.
     """
-    ids, mask, labels, tokens, convention = collate(batch)
+    ids, mask, labels, tokens, convention, rated = collate(batch)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-        comment, span = model(ids, mask)
+        comment, unsaid, span = (found.float() for found in model.heads(ids, mask))
         if kept is not None:
             with torch.no_grad():
                 labels = torch.sigmoid(kept(ids, mask)[0].float())
-    if kept is None:
-        comment = comment + model.convention(convention)
-    loss = masked_bce(comment, labels, torch.tensor(EMPHASIS).expand_as(labels))
-    return loss + SPAN_SHARE * masked_bce(span[..., 0], tokens, torch.ones_like(tokens))
+    loss = SPAN_SHARE * masked_bce(span[..., 0], tokens, torch.ones_like(tokens))
+    emphasis = torch.tensor(EMPHASIS).expand_as(labels)
+    if kept is not None:
+        comment = torch.cat([either(comment[:, :1], unsaid), comment[:, 1:]], dim=1)
+        return loss + masked_bce(comment, labels, emphasis)
+    comment = comment + model.convention(convention)
+    toxicity = labels[:, :1]
+    whole = either(comment[:, :1].detach(), unsaid)
+    loss = loss + masked_bce(whole, toxicity, torch.ones_like(toxicity))
+    marked = torch.where(rated[:, None], toxicity, UNKNOWN)
+    return loss + masked_bce(comment, torch.cat([marked, labels[:, 1:]], dim=1), emphasis)
 
 
 def scores(
@@ -438,24 +479,81 @@ def _without_judges(rows: list[Row]) -> list[Row]:
 
 def _frozen(base: Path, works: list[Path]) -> Model:
     model = Model(base)
-    model.load_state_dict(averaged(works))
+    state = averaged(works)
+    # Earlier runs had one head for both readings.
+    state.setdefault("unsaid.weight", model.unsaid.weight.detach())
+    state.setdefault("unsaid.bias", torch.full((1,), -30.0))
+    model.load_state_dict(state)
     return model.eval().requires_grad_(False)
+
+
+def parts(rows: list[Row], times: int, seed: int) -> list[Row]:
+    """One to three sentences of Wikipedia's comments, whose label only a teacher can say."""
+    rng = random.Random(seed)
+    found: dict[str, Row] = {}
+    for row in rows:
+        spans = sentence_spans(row.text, "en") if row.source == "wikipedia" else []
+        for _ in range(times if len(spans) > 1 else 0):
+            first, length = rng.randrange(len(spans)), rng.choice((1, 1, 2, 3))
+            last = min(first + length, len(spans)) - 1
+            text = row.text[spans[first][0] : spans[last][1]]
+            if len(text) >= 12 and text != row.text:
+                unknown = [UNKNOWN] * len(LABELS)
+                found[text] = Row(text, unknown, 1.0, "wikipedia_parts", row.group, None, row.fold)
+    return list(found.values())
+
+
+def _asked(rows: list[Row]) -> list[Row]:
+    """Rows that a teacher answers for."""
+    asked = ("wikipedia", "wikipedia_nontoxic", "wikipedia_parts")
+    return [row for row in rows if row.source in asked]
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def _write_answers(file: Path, texts: list[str], answers: np.ndarray) -> None:
+    """Answers by text, for a student with another base; the texts themselves are not in it."""
+    np.savez(file, texts=[_digest(text) for text in texts], answers=answers.astype(np.float32))
+
+
+def _read_answers(file: Path, texts: list[str]) -> np.ndarray:
+    """``(len(texts), labels)``; exits where a text has no answer."""
+    with np.load(file, allow_pickle=False) as stored:
+        found = dict(zip(stored["texts"].tolist(), stored["answers"], strict=True))
+    try:
+        return np.array([found[_digest(text)] for text in texts])
+    except KeyError:
+        raise SystemExit(
+            f"{file} lacks a text of the corpora: run its training with --answers"
+        ) from None
 
 
 def _taught(rows: list[Row], tokenizer: Tokenizer, args: argparse.Namespace) -> None:
     """Mix the teachers' mean answer into the targets of Wikipedia's comments, half and half.
 
+    What has no target takes theirs.
+
     One rater's vote on a comment says little; a model that has read all the
     others says what most would have voted.
     """
-    chosen = [row for row in rows if row.source in ("wikipedia", "wikipedia_nontoxic")]
+    chosen = _asked(rows)
     texts = [row.text for row in chosen]
     answers = np.zeros((len(texts), len(LABELS)))
     for work in args.teachers:
-        teacher = _frozen(args.base, [work])
-        answers += scores(teacher, tokenizer, texts, bf16=args.bf16) / len(args.teachers)
+        stored = work / "answers.npz"
+        if stored.exists():
+            answer = _read_answers(stored, texts)
+        else:
+            teacher = _frozen(args.base, [work])
+            answer = scores(teacher, tokenizer, texts, bf16=args.bf16)
+        answers += answer / len(args.teachers)
     for row, answer in zip(chosen, answers, strict=True):
-        row.targets = [(a + float(b)) / 2 for a, b in zip(row.targets, answer, strict=True)]
+        row.targets = [
+            float(b) if np.isnan(a) else (a + float(b)) / 2
+            for a, b in zip(row.targets, answer, strict=True)
+        ]
     print(f"{len(args.teachers)} teachers answered for {len(chosen)} comments", flush=True)
 
 
@@ -512,6 +610,12 @@ def main() -> None:
         "has them, while spans go on learning",
     )
     parser.add_argument(
+        "--answers",
+        action="store_true",
+        help="write its answers for Wikipedia's comments to --work at the end, so that it can "
+        "teach a run with another base",
+    )
+    parser.add_argument(
         "--int8", action="store_true", help="round as the export will; for the last run before it"
     )
     args = parser.parse_args()
@@ -522,6 +626,8 @@ def main() -> None:
     corpora = Path(os.environ["TOOLKIT_CORPORA"])
     rows = _without_judges(load(corpora) + plain(corpora) + _own_sentences(slurs(corpora)))
     train = [row for row in rows if row.fold != 0]
+    if args.teachers or args.answers:
+        train += _without_judges(parts(train, 2, SEED))
     held = [row for row in rows if row.fold == 0]
     held = random.Random(SEED).sample(held, min(4000, len(held)))
     print(f"{len(train)} rows to train on; {len(held)} held-out rows looked at", flush=True)
@@ -531,8 +637,12 @@ def main() -> None:
     mix = dict.fromkeys(MIX, 0) if args.only else dict(MIX)
     for source, share in (given.split("=") for given in (*args.share, *args.only)):
         mix[source] = int(share)
+    asked = _asked(train)
     if args.teachers:
         _taught(train, tokenizer, args)
+    else:
+        train = [row for row in train if row.source != "wikipedia_parts"]
+        mix.pop("wikipedia_parts", None)
     sampler = Sampler(train, tokenizer, mix, args.seed, args.tokens)
     model = Model(args.base)
     if args.start is not None:
@@ -542,12 +652,14 @@ def main() -> None:
         state = weights_of(origin) if origin.suffix == ".onnx" else averaged(args.start)
         # An earlier graph had rhetorical techniques behind the toxic spans.
         state |= {name: state[name][:1] for name in ("span.weight", "span.bias")}
-        state.setdefault("convention.weight", model.convention.weight)
+        for name in ("convention.weight", "unsaid.weight", "unsaid.bias"):
+            state.setdefault(name, model.state_dict()[name])
         model.load_state_dict(state)
     if args.int8:
         compute_as_int8(model.encoder)
     heads = [
         *model.comment.parameters(),
+        *model.unsaid.parameters(),
         *model.span.parameters(),
         *model.convention.parameters(),
     ]
@@ -578,6 +690,10 @@ def main() -> None:
     run.save()
     model.load_state_dict(run.average)
     print(json.dumps({"averaged": True, **evaluate(model, tokenizer, held)}), flush=True)
+    if args.answers:
+        texts = [row.text for row in asked]
+        found = scores(model, tokenizer, texts, bf16=args.bf16)
+        _write_answers(args.work / "answers.npz", texts, found)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import importlib
 import json
 import math
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -196,3 +198,90 @@ def test_a_kept_model_gives_the_labels_whatever_the_corpus_says(
     assert torch.allclose(torch.sigmoid(wanted), torch.sigmoid(found), atol=0.1)
     assert np.all(model.convention.weight.detach().numpy() == 0)
     assert all(torch.equal(value, before[name]) for name, value in kept.state_dict().items())
+
+
+def test_an_attack_that_raters_let_pass_does_not_move_what_they_mark(
+    training: ModuleType, tokenizer: Any, model: Any
+) -> None:
+    import torch
+
+    row = importlib.import_module("toxicity_corpora").Row
+    sources = {"wikipedia": 0.9, "pairs_implied": 0.9, "pairs_talk": 0.05}
+    rows = [
+        row("trams are late", [share] * 6, 1.0, source, source, None, 1)
+        for source, share in sources.items()
+    ]
+    sampler = training.Sampler(rows, tokenizer, dict.fromkeys(sources, 1))
+    drawn = {
+        name: sampler._example(item, sampler_rng())
+        for name, item in zip(sources, rows, strict=True)
+    }
+    assert [example.rated for example in drawn.values()] == [True, False, True]
+
+    before = model.comment.weight[0].detach().clone()
+    optimizer = torch.optim.SGD([*model.comment.parameters(), *model.unsaid.parameters()], lr=0.3)
+    for _ in range(60):
+        optimizer.zero_grad()
+        training.loss_of(model.eval(), [drawn["pairs_implied"]]).backward()
+        optimizer.step()
+    assert torch.equal(model.comment.weight[0].detach(), before)
+    ids, mask = torch.tensor([drawn["pairs_implied"].ids]), torch.ones(1, 3, dtype=torch.long)
+    with torch.no_grad():
+        labels, (comment, unsaid, _) = model(ids, mask)[0], model.heads(ids, mask)
+    assert torch.sigmoid(labels[0, 0]) > 0.8
+    one, other = torch.sigmoid(comment[0, 0]), torch.sigmoid(unsaid[0, 0])
+    assert torch.sigmoid(labels[0, 0]) == pytest.approx(float(1 - (1 - one) * (1 - other)), 1e-4)
+
+
+def sampler_rng() -> random.Random:
+    """Draws that change no text."""
+    rng = random.Random(1)
+    rng.random = lambda: 0.999  # type: ignore[method-assign]
+    return rng
+
+
+def test_answers_of_another_base_are_read_by_text(training: ModuleType, tmp_path: Path) -> None:
+    texts, answers = ["trams are late", "trams are never late"], np.eye(2, 6)
+    training._write_answers(tmp_path / "answers.npz", texts, answers)
+    found = training._read_answers(tmp_path / "answers.npz", texts[::-1])
+    assert np.array_equal(found, answers[::-1])
+    with pytest.raises(SystemExit, match=r"answers\.npz lacks a text"):
+        training._read_answers(tmp_path / "answers.npz", ["not asked"])
+
+
+def test_a_teacher_with_answers_makes_half_of_a_target(
+    training: ModuleType, tmp_path: Path
+) -> None:
+    row = importlib.import_module("toxicity_corpora").Row
+    rows = [
+        row(f"tram {source}", [1.0] * 6, 1.0, source, source, None, 1)
+        for source in ("wikipedia", "news")
+    ]
+    training._write_answers(tmp_path / "answers.npz", [rows[0].text], np.full((1, 6), 0.5))
+    args = argparse.Namespace(teachers=[tmp_path], base=Path(), bf16=False)
+    training._taught(rows, None, args)
+    assert rows[0].targets == [0.75] * 6
+    assert rows[1].targets == [1.0] * 6
+
+
+def test_parts_are_sentences_of_comments_of_the_same_side_without_a_label(
+    training: ModuleType,
+) -> None:
+    row = importlib.import_module("toxicity_corpora").Row
+    rows = [
+        row(TALK, [0.0] * 6, 1.0, "wikipedia", "talk", None, 3),
+        row(TALK.upper(), [0.0] * 6, 1.0, "news", "news", None, 3),
+        row("Only one sentence.", [1.0] * 6, 1.0, "wikipedia", "one", None, 3),
+    ]
+    found = training.parts(rows, 8, 1)
+    assert 2 <= len(found) == len({part.text for part in found})
+    for part in found:
+        assert part.text in TALK
+        assert part.text != TALK
+        assert part.text.endswith((".", "?"))
+        assert (part.source, part.group, part.fold) == ("wikipedia_parts", "talk", 3)
+        assert np.isnan(part.targets).all()
+    # A teacher's answer is all there is to learn.
+    assert {part.text for part in training._asked([*found, *rows])} == {
+        *(part.text for part in found), TALK, "Only one sentence.",
+    }  # fmt: skip
