@@ -9,18 +9,17 @@ sentences look like. Rows as in `toxicity_corpora.py`; the stance corpora's
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from toxicity_corpora import Row, apart, read, wikipedia_targets, words
 
+from toolkit.text.sentences import sentence_spans
+
 #: A debate's claim or a headline may be harsh, and attacks nobody who reads it.
 CIVIL = [0.02, 0.0, 0.005, 0.002, 0.01, 0.01]
 #: Passages drawn from an article, and from a talk page's comment.
 PASSAGES, SENTENCES = 8, 3
-
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]+[\"\u201d']?")
 
 
 def plain(corpora: Path, seed: int = 17) -> list[Row]:
@@ -51,7 +50,7 @@ def _statements(stance: Path) -> Iterator[Row]:
 
 def _articles(stance: Path, rude: set[str], rng: random.Random) -> Iterator[Row]:
     for row in read(stance / "headline_bodies.jsonl.gz"):
-        found = [part.strip() for part in _SENTENCE.findall(row["text"])]
+        found = _sentences(row["text"])
         for _ in range(min(PASSAGES, len(found))):
             start, length = rng.randrange(len(found)), rng.choice((1, 1, 1, 2, 3))
             text = " ".join(found[start : start + length])
@@ -68,11 +67,16 @@ def _talk(folder: Path, rng: random.Random) -> Iterator[Row]:
         if not any(wikipedia_targets(row))
     ]
     for text in texts:
-        found = [part.strip() for part in _SENTENCE.findall(text)]
-        found = [part for part in found if len(words(part)) >= 3]
+        found = [part for part in _sentences(text) if len(words(part)) >= 3]
         if len(found) > 1:
             for part in rng.sample(found, min(SENTENCES, len(found))):
                 yield Row(part, list(CIVIL), 1.0, "wikipedia_sentences", text)
+
+
+def _sentences(text: str) -> list[str]:
+    """Whole ones: a heading or what was cut off has no end."""
+    found = [text[start:end] for start, end in sentence_spans(text, "en")]
+    return [part for part in found if part.rstrip("\"\u201d')")[-1:] in {".", "!", "?"}]
 
 
 def _rude(folder: Path) -> set[str]:
