@@ -406,9 +406,14 @@ def loss_of(
 
 
 def scores(
-    model: Model, tokenizer: Tokenizer, texts: list[str], *, bf16: bool = False
+    model: Model,
+    tokenizer: Tokenizer,
+    texts: list[str],
+    *,
+    bf16: bool = False,
+    tokens: int = MAX_TOKENS,
 ) -> np.ndarray:
-    """``(len(texts), labels)`` probabilities from each text's first window."""
+    """``(len(texts), labels)`` probabilities from the first ``tokens`` pieces of each text."""
     model.eval()
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     found = np.zeros((len(texts), len(LABELS)))
@@ -418,7 +423,7 @@ def scores(
             items = []
             for i in chunk:
                 ids = tokenizer.encode(texts[i]).ids
-                ids = ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]]
+                ids = ids if len(ids) <= tokens else [*ids[: tokens - 1], ids[-1]]
                 items.append(Example(ids, [0.0] * len(LABELS), [0.0] * len(ids)))
             ids, mask, *_ = collate(items)
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
@@ -692,7 +697,7 @@ def main() -> None:
     print(json.dumps({"averaged": True, **evaluate(model, tokenizer, held)}), flush=True)
     if args.answers:
         texts = [row.text for row in asked]
-        found = scores(model, tokenizer, texts, bf16=args.bf16)
+        found = scores(model, tokenizer, texts, bf16=args.bf16, tokens=args.tokens)
         _write_answers(args.work / "answers.npz", texts, found)
 
 
