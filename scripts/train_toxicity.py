@@ -135,8 +135,9 @@ SPAN_SHARE = 1.0
 #: and its base rate is not. In use there are no offsets: scores are on the scale of the rest.
 CONVENTIONS = ("news", "tweets", "forum")
 
-#: Our own sentences that attack without a rude word, much of which Wikipedia's raters let pass.
-UNSAID_SOURCES = ("indirect", "unsaid")
+#: What a text of other sources counts for the head of what Wikipedia's raters mark: what is civil
+#: elsewhere keeps friendly swearing out of it, what is toxic there says nothing about them.
+CIVIL_ELSEWHERE = 0.25
 
 
 class Model(torch.nn.Module):
@@ -209,8 +210,8 @@ class Example:
     labels: list[float]
     toxic: list[float]
     convention: int = 0
-    #: Whether the toxicity is one that raters of comments would mark.
-    rated: bool = True
+    #: What the toxicity counts for the head of what raters mark.
+    rated: float = 1.0
 
 
 class Sampler:
@@ -293,8 +294,9 @@ class Sampler:
             tokens = [UNKNOWN] * len(ids)
         corpus = row.source.removesuffix("+")
         convention = 1 + CONVENTIONS.index(corpus) if corpus in CONVENTIONS else 0
-        own = corpus in UNSAID_SOURCES or corpus.startswith("pairs_")
-        rated = not (own and targets[0] > 0.5)
+        rated = 1.0
+        if not corpus.startswith("wikipedia"):
+            rated = CIVIL_ELSEWHERE if targets[0] <= 0.5 and not convention else 0.0
         return Example(ids, targets, tokens, convention, rated)
 
     def _embedded(
@@ -348,7 +350,7 @@ def _leet(text: str, rng: random.Random) -> str:
 
 
 def collate(batch: list[Example]) -> tuple[torch.Tensor, ...]:
-    """Padded ids and mask, labels, token targets, conventions, whether raters mark it."""
+    """Padded ids and mask, labels, token targets, conventions, what counts for raters."""
     width = max(len(item.ids) for item in batch)
     ids = torch.zeros(len(batch), width, dtype=torch.long)
     mask = torch.zeros(len(batch), width, dtype=torch.long)
@@ -381,10 +383,9 @@ def loss_of(
 ) -> torch.Tensor:
     """Of the labels, each corpus with its offset, and of the spans.
 
-    Where raters would not mark a text, its toxicity is left to the head of what is
-    unsaid. That one learns what is missing to the toxicity of every text, and
-    the rated one is not moved by it. With a ``kept`` model the labels are its
-    answers, on one scale.
+    The head of what raters mark learns toxicity from Wikipedia's comments; the other
+    one learns what is missing to the toxicity of every text, and the first is
+    not moved by it. With a ``kept`` model the labels are its answers, on one scale.
     """
     ids, mask, labels, tokens, convention, rated = collate(batch)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
@@ -401,8 +402,8 @@ def loss_of(
     toxicity = labels[:, :1]
     whole = either(comment[:, :1].detach(), unsaid)
     loss = loss + masked_bce(whole, toxicity, torch.ones_like(toxicity))
-    marked = torch.where(rated[:, None], toxicity, UNKNOWN)
-    return loss + masked_bce(comment, torch.cat([marked, labels[:, 1:]], dim=1), emphasis)
+    emphasis = torch.cat([emphasis[:, :1] * rated[:, None], emphasis[:, 1:]], dim=1)
+    return loss + masked_bce(comment, labels, emphasis)
 
 
 def scores(

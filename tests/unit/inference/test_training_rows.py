@@ -216,7 +216,7 @@ def test_an_attack_that_raters_let_pass_does_not_move_what_they_mark(
         name: sampler._example(item, sampler_rng())
         for name, item in zip(sources, rows, strict=True)
     }
-    assert [example.rated for example in drawn.values()] == [True, False, True]
+    assert [example.rated for example in drawn.values()] == [1.0, 0.0, training.CIVIL_ELSEWHERE]
 
     before = model.comment.weight[0].detach().clone()
     optimizer = torch.optim.SGD([*model.comment.parameters(), *model.unsaid.parameters()], lr=0.3)
