@@ -19,6 +19,7 @@ import json
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -104,16 +105,23 @@ def three_texts(length: int) -> tuple[torch.Tensor, ...]:
     return ids, (torch.arange(length) - starts).unsqueeze(0), texts.unsqueeze(0)
 
 
-def quantise(source: Path, target: Path) -> None:
+def quantise(source: Path, target: Path, *, keep: Sequence[str] = ()) -> None:
     """Integer matrix products, attention and word embeddings.
+
+    Products whose node has one of ``keep`` in its name stay in floats.
 
     ``per_channel`` is what keeps the vectors close to fp32. ``reduce_range``
     (7-bit weights) costs nothing measurable beside it and keeps 16-bit sums
     from overflowing on processors without VNNI, so those agree with the others.
     """
+    names = [node.name for node in onnx.load(source).graph.node]
+    kept = [name for name in names if any(part in name for part in keep)]
+    assert bool(kept) == bool(keep), "no node has such a name"
     quantize_dynamic(
         source,
         target,
+        # A Gemm is a MatMul before it is looked at.
+        nodes_to_exclude=[*kept, *(name + "_MatMul" for name in kept)],
         weight_type=QuantType.QInt8,
         op_types_to_quantize=["MatMul", "Attention", "Gather"],
         per_channel=True,

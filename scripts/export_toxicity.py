@@ -253,7 +253,8 @@ def main() -> None:
             folder.mkdir()
             shutil.copy(args.work[0] / "tokenizer.json", folder)
         export_fp32(model.eval(), plain / "model.onnx")
-        quantise(plain / "model.onnx", packed / "model.onnx")
+        # Few weights, and one of them may be many times the others: eight bits would not do.
+        quantise(plain / "model.onnx", packed / "model.onnx", keep=("/comment/", "/unsaid/"))
         facts: dict[str, Any] = {
             "name": NAME,
             "version": sha256(packed / "model.onnx")[:8],

@@ -170,12 +170,17 @@ class Model(torch.nn.Module):
         self, ids: torch.Tensor, mask: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Labels as rated, ``(batch, labels)``; unsaid, ``(batch, 1)``; ``(batch, tokens, 1)``."""
+        pooled, hidden = self.pooled(ids, mask)
+        pooled = self.dropout(pooled)
+        return self.comment(pooled), self.unsaid(pooled), self.span(self.dropout(hidden))
+
+    def pooled(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mean and maximum over the word pieces ``(batch, 2 x width)``, and the pieces' states."""
         hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         weight = mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * weight).sum(1) / weight.sum(1)
         top = (hidden + (1 - weight) * -1e4).amax(1)
-        pooled = self.dropout(torch.cat([mean, top], dim=-1))
-        return self.comment(pooled), self.unsaid(pooled), self.span(self.dropout(hidden))
+        return torch.cat([mean, top], dim=-1), hidden
 
 
 def either(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:

@@ -135,6 +135,10 @@ def weights_of(file: Path) -> dict[str, torch.Tensor]:
             place = node.name.strip("/").replace("/", ".")
             layer = place.removesuffix(".MatMul_quant").removesuffix(".Gemm_MatMul_quant")
             found[layer + ".weight"] = full(node.input[1].removesuffix("_quantized")).T
+        elif node.op_type == "MatMul" and node.input[1] in stored:
+            # A head that was left in floats.
+            layer = node.name.strip("/").replace("/", ".").removesuffix(".Gemm_MatMul")
+            found[layer + ".weight"] = stored[node.input[1]].T
     return {
         name.removeprefix("model."): torch.tensor(np.ascontiguousarray(values))
         for name, values in found.items()

@@ -285,3 +285,42 @@ def test_parts_are_sentences_of_comments_of_the_same_side_without_a_label(
     assert {part.text for part in training._asked([*found, *rows])} == {
         *(part.text for part in found), TALK, "Only one sentence.",
     }  # fmt: skip
+
+
+def test_heads_are_tuned_and_written_as_the_encoder_gives_its_vectors(
+    training: ModuleType, model: Any
+) -> None:
+    import torch
+
+    tuning = importlib.import_module("tune_toxicity")
+    torch.manual_seed(2)
+    # The first number tells what raters mark, the second what attacks without their mark.
+    vectors = torch.randn(2000, 32) * torch.linspace(0.1, 3, 32) + 1.0
+    mean, spread = vectors.mean(0), vectors.std(0)
+    scaled = (vectors - mean) / spread
+    marked, unsaid = scaled[:, 0] > 0.5, scaled[:, 1] > 0.5
+    plain = torch.zeros(1000, dtype=torch.long)
+    rated = tuning.Texts(scaled[:1000], marked[:1000].float(), plain)
+    rated.vectors[:, 1] = -1.0
+    others = tuning.Texts(scaled[1000:], (marked | unsaid)[1000:].float(), plain)
+    state = {name: value.clone() for name, value in model.state_dict().items()}
+    before = {name: value.clone() for name, value in state.items()}
+
+    heads = tuning.Heads(state, mean, spread)
+    tuning.tune(heads, rated, others, epochs=900)
+    heads.write(state)
+
+    model.load_state_dict(state)
+    with torch.no_grad():
+        one, other = model.comment(vectors[1000:])[:, :1], model.unsaid(vectors[1000:])
+        whole = training.either(one, other)[:, 0]
+    right = ((whole > 0) == (marked | unsaid)[1000:]).float().mean()
+    assert right > 0.78
+    # What raters mark was not moved towards the other.
+    alone = unsaid[1000:] & ~marked[1000:]
+    assert (one[alone, 0] < 0).float().mean() > 0.7
+    moved = {name for name in state if not torch.equal(state[name], before[name])}
+    assert moved <= {
+        "comment.weight", "comment.bias", "unsaid.weight", "unsaid.bias", "convention.weight",
+    }  # fmt: skip
+    assert torch.equal(state["comment.weight"][1:], before["comment.weight"][1:])
