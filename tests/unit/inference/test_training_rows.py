@@ -307,7 +307,7 @@ def test_heads_are_tuned_and_written_as_the_encoder_gives_its_vectors(
     before = {name: value.clone() for name, value in state.items()}
 
     heads = tuning.Heads(state, mean, spread)
-    tuning.tune(heads, rated, others, epochs=900)
+    tuning.tune(heads, rated, others, epochs=1500)
     heads.write(state)
 
     model.load_state_dict(state)
@@ -315,7 +315,7 @@ def test_heads_are_tuned_and_written_as_the_encoder_gives_its_vectors(
         one, other = model.comment(vectors[1000:])[:, :1], model.unsaid(vectors[1000:])
         whole = training.either(one, other)[:, 0]
     right = ((whole > 0) == (marked | unsaid)[1000:]).float().mean()
-    assert right > 0.78
+    assert right > 0.8
     # What raters mark was not moved towards the other.
     alone = unsaid[1000:] & ~marked[1000:]
     assert (one[alone, 0] < 0).float().mean() > 0.7
