@@ -49,10 +49,9 @@ def area_under_curve(truth: npt.NDArray[np.bool_], score: npt.NDArray[np.float32
 
 #: AUC by label in the order of LABELS, on the development file.
 WIKIPEDIA_FLOORS = {
-    "encoder": (0.952, 0.995, 0.96, 0.99, 0.965, 0.975),
+    "encoder": (0.96, 0.995, 0.965, 0.99, 0.97, 0.985),
     "linear": (0.91, 0.98, 0.93, 0.98, 0.94, 0.87),
-    # The lower end of its range costs 0.006: 0.08 would have 0.927, and send a sixth more
-    # comments to the encoder.
+    # Under the lower end of its range the linear model ranks.
     "cascade": (0.92, 0.98, 0.94, 0.98, 0.95, 0.94),
 }
 #: Mean F1 of toxic characters, the measure of SemEval-2021 task 5.

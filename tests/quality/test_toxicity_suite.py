@@ -24,7 +24,7 @@ from toolkit.settings import Settings
 #: highest false-positive rate of swaps, most sets that flip.
 FLOORS = {
     "linear": (0.815, 0.725, 0.955, 0.015, 8),
-    "encoder": (0.965, 0.92, 0.99, 0.005, 2),
+    "encoder": (0.96, 0.915, 0.99, 0.005, 2),
 }
 
 
