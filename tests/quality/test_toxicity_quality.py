@@ -52,7 +52,7 @@ WIKIPEDIA_FLOORS = {
     "encoder": (0.96, 0.995, 0.965, 0.99, 0.97, 0.985),
     "linear": (0.91, 0.98, 0.93, 0.98, 0.94, 0.87),
     # Under the lower end of its range the linear model ranks.
-    "cascade": (0.92, 0.98, 0.94, 0.98, 0.95, 0.94),
+    "cascade": (0.925, 0.98, 0.94, 0.98, 0.95, 0.94),
 }
 #: Mean F1 of toxic characters, the measure of SemEval-2021 task 5.
 SPAN_FLOORS = {"encoder": 0.66, "linear": 0.51}
