@@ -1,4 +1,4 @@
-"""Fine-tune the encoder behind toxicity: two heads over one MiniLM pass.
+"""Fine-tune the encoder behind toxicity: labels and spans from one MiniLM pass.
 
     TOOLKIT_CORPORA=DIR python scripts/train_toxicity.py --base DIR --work DIR
 
@@ -7,7 +7,8 @@ tokenizer.json). A run that was stopped goes on from the checkpoint in
 ``--work``. Needs torch and transformers, and no network.
 `scripts/export_toxicity.py` makes the package's files from what this leaves.
 
-The heads: the comment's six labels, and toxic spans. A head learns from the rows
+The heads: the comment's six labels, of which toxicity has two readings
+(docs/adr/0012-two-readings-of-toxicity.md), and toxic spans. A head learns from the rows
 that carry its labels.
 Sources and their share of what is drawn stand in MIX; rows of fold 0 (one in
 ten, by the text they were made from) are held out for thresholds and choices,
@@ -20,7 +21,6 @@ drawn, disguised and weighted in one place.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import random
@@ -32,6 +32,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from tokenizers import Regex, Tokenizer, normalizers
+from toxicity_answers import asked_of, parts, read_answers, write_answers
 from toxicity_civil import civil
 from toxicity_corpora import UNKNOWN, Row, load, slurs
 from toxicity_indirect import PATTERNS as INDIRECT
@@ -44,7 +45,6 @@ from training import Run, averaged, compute_as_int8, encoder_of, weights_of
 
 from toolkit.inference import LABELS
 from toolkit.inference.audit.cases import load_suite, swap_data
-from toolkit.text.sentences import sentence_spans
 
 MAX_TOKENS = 128
 BATCH = 32
@@ -498,49 +498,6 @@ def _frozen(base: Path, works: list[Path]) -> Model:
     return model.eval().requires_grad_(False)
 
 
-def parts(rows: list[Row], times: int, seed: int) -> list[Row]:
-    """One to three sentences of Wikipedia's comments, whose label only a teacher can say."""
-    rng = random.Random(seed)
-    found: dict[str, Row] = {}
-    for row in rows:
-        spans = sentence_spans(row.text, "en") if row.source == "wikipedia" else []
-        for _ in range(times if len(spans) > 1 else 0):
-            first, length = rng.randrange(len(spans)), rng.choice((1, 1, 2, 3))
-            last = min(first + length, len(spans)) - 1
-            text = row.text[spans[first][0] : spans[last][1]]
-            if len(text) >= 12 and text != row.text:
-                unknown = [UNKNOWN] * len(LABELS)
-                found[text] = Row(text, unknown, 1.0, "wikipedia_parts", row.group, None, row.fold)
-    return list(found.values())
-
-
-def _asked(rows: list[Row]) -> list[Row]:
-    """Rows that a teacher answers for."""
-    asked = ("wikipedia", "wikipedia_nontoxic", "wikipedia_parts")
-    return [row for row in rows if row.source in asked]
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-
-
-def _write_answers(file: Path, texts: list[str], answers: np.ndarray) -> None:
-    """Answers by text, for a student with another base; the texts themselves are not in it."""
-    np.savez(file, texts=[_digest(text) for text in texts], answers=answers.astype(np.float32))
-
-
-def _read_answers(file: Path, texts: list[str]) -> np.ndarray:
-    """``(len(texts), labels)``; exits where a text has no answer."""
-    with np.load(file, allow_pickle=False) as stored:
-        found = dict(zip(stored["texts"].tolist(), stored["answers"], strict=True))
-    try:
-        return np.array([found[_digest(text)] for text in texts])
-    except KeyError:
-        raise SystemExit(
-            f"{file} lacks a text of the corpora: run its training with --answers"
-        ) from None
-
-
 def _taught(rows: list[Row], tokenizer: Tokenizer, args: argparse.Namespace) -> None:
     """Mix the teachers' mean answer into the targets of Wikipedia's comments, half and half.
 
@@ -549,13 +506,13 @@ def _taught(rows: list[Row], tokenizer: Tokenizer, args: argparse.Namespace) -> 
     One rater's vote on a comment says little; a model that has read all the
     others says what most would have voted.
     """
-    chosen = _asked(rows)
+    chosen = asked_of(rows)
     texts = [row.text for row in chosen]
     answers = np.zeros((len(texts), len(LABELS)))
     for work in args.teachers:
         stored = work / "answers.npz"
         if stored.exists():
-            answer = _read_answers(stored, texts)
+            answer = read_answers(stored, texts)
         else:
             teacher = _frozen(args.base, [work])
             answer = scores(teacher, tokenizer, texts, bf16=args.bf16)
@@ -648,7 +605,7 @@ def main() -> None:
     mix = dict.fromkeys(MIX, 0) if args.only else dict(MIX)
     for source, share in (given.split("=") for given in (*args.share, *args.only)):
         mix[source] = int(share)
-    asked = _asked(train)
+    asked = asked_of(train)
     if args.teachers:
         _taught(train, tokenizer, args)
     else:
@@ -704,7 +661,7 @@ def main() -> None:
     if args.answers:
         texts = [row.text for row in asked]
         found = scores(model, tokenizer, texts, bf16=args.bf16, tokens=args.tokens)
-        _write_answers(args.work / "answers.npz", texts, found)
+        write_answers(args.work / "answers.npz", texts, found)
 
 
 if __name__ == "__main__":

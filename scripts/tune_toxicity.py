@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from toxicity_answers import asked_of, parts, read_answers
 from toxicity_corpora import Row, load, slurs
 from toxicity_plain import plain
 from train_toxicity import (
@@ -34,14 +35,11 @@ from train_toxicity import (
     Example,
     Model,
     Sampler,
-    _asked,
     _own_sentences,
-    _read_answers,
     _without_judges,
     collate,
     either,
     make_tokenizer,
-    parts,
 )
 from training import averaged
 
@@ -179,8 +177,8 @@ def _read(args: argparse.Namespace, state: dict[str, torch.Tensor], stored: Path
     model.load_state_dict(state)
     model.eval()
     tokenizer = make_tokenizer(args.base)
-    asked = _asked(train)
-    answers = _read_answers(args.teacher / "answers.npz", [row.text for row in asked])[:, 0]
+    asked = asked_of(train)
+    answers = read_answers(args.teacher / "answers.npz", [row.text for row in asked])[:, 0]
     labels = np.array([row.targets[0] for row in asked])
     targets = np.where(np.isnan(labels), answers, (labels + answers) / 2)
     away = ("wikipedia", "wikipedia_nontoxic", "wikipedia_parts")

@@ -242,11 +242,11 @@ def sampler_rng() -> random.Random:
 
 def test_answers_of_another_base_are_read_by_text(training: ModuleType, tmp_path: Path) -> None:
     texts, answers = ["trams are late", "trams are never late"], np.eye(2, 6)
-    training._write_answers(tmp_path / "answers.npz", texts, answers)
-    found = training._read_answers(tmp_path / "answers.npz", texts[::-1])
+    training.write_answers(tmp_path / "answers.npz", texts, answers)
+    found = training.read_answers(tmp_path / "answers.npz", texts[::-1])
     assert np.array_equal(found, answers[::-1])
     with pytest.raises(SystemExit, match=r"answers\.npz lacks a text"):
-        training._read_answers(tmp_path / "answers.npz", ["not asked"])
+        training.read_answers(tmp_path / "answers.npz", ["not asked"])
 
 
 def test_a_teacher_with_answers_makes_half_of_a_target(
@@ -257,7 +257,7 @@ def test_a_teacher_with_answers_makes_half_of_a_target(
         row(f"tram {source}", [1.0] * 6, 1.0, source, source, None, 1)
         for source in ("wikipedia", "news")
     ]
-    training._write_answers(tmp_path / "answers.npz", [rows[0].text], np.full((1, 6), 0.5))
+    training.write_answers(tmp_path / "answers.npz", [rows[0].text], np.full((1, 6), 0.5))
     args = argparse.Namespace(teachers=[tmp_path], base=Path(), bf16=False)
     training._taught(rows, None, args)
     assert rows[0].targets == [0.75] * 6
@@ -282,7 +282,7 @@ def test_parts_are_sentences_of_comments_of_the_same_side_without_a_label(
         assert (part.source, part.group, part.fold) == ("wikipedia_parts", "talk", 3)
         assert np.isnan(part.targets).all()
     # A teacher's answer is all there is to learn.
-    assert {part.text for part in training._asked([*found, *rows])} == {
+    assert {part.text for part in training.asked_of([*found, *rows])} == {
         *(part.text for part in found), TALK, "Only one sentence.",
     }  # fmt: skip
 
