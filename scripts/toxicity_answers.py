@@ -1,7 +1,7 @@
 """What teachers of `train_toxicity.py` answer for, and their answers in a file.
 
-A teacher with another base than its student's writes its answers down; a text is
-known by a digest, so no text of a corpus is in the file.
+A teacher writes its answers down (`ask_toxicity.py`), since a student with another
+base cannot run it; a text is known by a digest, so no text of a corpus is in the file.
 """
 
 from __future__ import annotations
@@ -16,27 +16,45 @@ from toxicity_corpora import UNKNOWN, Row
 from toolkit.inference import LABELS
 from toolkit.text.sentences import sentence_spans
 
+#: Sources whose labels are those of Wikipedia's raters: teachers answer for all six.
+WIKIPEDIA = ("wikipedia", "wikipedia_nontoxic", "wikipedia_parts")
+
+#: Comments with labels of other raters: teachers say what Wikipedia's would have marked.
+ELSEWHERE = ("news", "tweets", "forum")
+
+#: Draws of parts from each comment of Wikipedia.
+PARTS = 6
+
 
 def parts(rows: list[Row], times: int, seed: int) -> list[Row]:
-    """One to three sentences of Wikipedia's comments, whose label only a teacher can say."""
+    """One to three sentences of Wikipedia's comments, whose label only a teacher can say.
+
+    One in five stands before or after those of another comment, as a remark stands
+    among others.
+    """
     rng = random.Random(seed)
     found: dict[str, Row] = {}
+    before = ""
     for row in rows:
         spans = sentence_spans(row.text, "en") if row.source == "wikipedia" else []
         for _ in range(times if len(spans) > 1 else 0):
             first, length = rng.randrange(len(spans)), rng.choice((1, 1, 2, 3))
             last = min(first + length, len(spans)) - 1
             text = row.text[spans[first][0] : spans[last][1]]
-            if len(text) >= 12 and text != row.text:
-                unknown = [UNKNOWN] * len(LABELS)
-                found[text] = Row(text, unknown, 1.0, "wikipedia_parts", row.group, None, row.fold)
+            if len(text) < 12 or text == row.text:
+                continue
+            joined = text
+            if before and rng.random() < 0.2:
+                joined = f"{before} {text}" if rng.random() < 0.5 else f"{text} {before}"
+            before = text
+            unknown = [UNKNOWN] * len(LABELS)
+            found[joined] = Row(joined, unknown, 1.0, "wikipedia_parts", row.group, None, row.fold)
     return list(found.values())
 
 
-def asked_of(rows: list[Row]) -> list[Row]:
+def asked_of(rows: list[Row], sources: tuple[str, ...] = WIKIPEDIA + ELSEWHERE) -> list[Row]:
     """Rows that a teacher answers for."""
-    asked = ("wikipedia", "wikipedia_nontoxic", "wikipedia_parts")
-    return [row for row in rows if row.source in asked]
+    return [row for row in rows if row.source in sources]
 
 
 def _digest(text: str) -> str:
@@ -44,17 +62,32 @@ def _digest(text: str) -> str:
 
 
 def write_answers(file: Path, texts: list[str], answers: np.ndarray) -> None:
-    """Answers by text, for a student with another base; the texts themselves are not in it."""
-    np.savez(file, texts=[_digest(text) for text in texts], answers=answers.astype(np.float32))
+    """Add answers by text to those in ``file``; the texts themselves are not in it."""
+    found = _stored(file)
+    found |= {_digest(text): row for text, row in zip(texts, answers, strict=True)}
+    table = np.array(list(found.values()), np.float32)
+    np.savez(file, texts=list(found), answers=table)
+
+
+def lacking(file: Path, texts: list[str]) -> list[str]:
+    """Those of ``texts`` without an answer in ``file``."""
+    found = _stored(file)
+    return [text for text in texts if _digest(text) not in found]
+
+
+def _stored(file: Path) -> dict[str, np.ndarray]:
+    if not file.exists():
+        return {}
+    with np.load(file, allow_pickle=False) as stored:
+        return dict(zip(stored["texts"].tolist(), stored["answers"], strict=True))
 
 
 def read_answers(file: Path, texts: list[str]) -> np.ndarray:
     """``(len(texts), labels)``; exits where a text has no answer."""
-    with np.load(file, allow_pickle=False) as stored:
-        found = dict(zip(stored["texts"].tolist(), stored["answers"], strict=True))
+    found = _stored(file)
     try:
         return np.array([found[_digest(text)] for text in texts])
     except KeyError:
         raise SystemExit(
-            f"{file} lacks a text of the corpora: run its training with --answers"
+            f"{file} lacks a text of the corpora: run ask_toxicity.py for it"
         ) from None

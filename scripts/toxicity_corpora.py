@@ -43,7 +43,8 @@ class Row:
     """``targets`` in the order of LABELS, each in [0, 1] or UNKNOWN.
 
     ``group`` is the text the row was made from: rows of one group never lie on
-    both sides of a split. ``spans`` are character offsets that are toxic.
+    both sides of a split. ``spans`` are character offsets that are toxic. ``marked``
+    is what teachers say that Wikipedia's raters would mark, of a comment that others rated.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Row:
     group: str
     spans: list[int] | None = None
     fold: int = 0
+    marked: float = UNKNOWN
 
 
 def read(path: Path) -> list[dict[str, Any]]:

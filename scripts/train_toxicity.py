@@ -32,7 +32,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from tokenizers import Regex, Tokenizer, normalizers
-from toxicity_answers import asked_of, parts, read_answers, write_answers
+from toxicity_answers import ELSEWHERE, PARTS, asked_of, parts, read_answers
 from toxicity_civil import civil
 from toxicity_corpora import UNKNOWN, Row, load, slurs
 from toxicity_indirect import PATTERNS as INDIRECT
@@ -217,6 +217,8 @@ class Example:
     convention: int = 0
     #: What the toxicity counts for the head of what raters mark.
     rated: float = 1.0
+    #: What Wikipedia's raters would mark by the teachers, of a comment that others rated.
+    marked: float = UNKNOWN
 
 
 class Sampler:
@@ -302,7 +304,9 @@ class Sampler:
         rated = 1.0
         if not corpus.startswith("wikipedia"):
             rated = CIVIL_ELSEWHERE if targets[0] <= 0.5 and not convention else 0.0
-        return Example(ids, targets, tokens, convention, rated)
+        if not np.isnan(row.marked):
+            rated = 1.0
+        return Example(ids, targets, tokens, convention, rated, row.marked)
 
     def _embedded(
         self, text: str, targets: list[float], rng: random.Random
@@ -355,7 +359,7 @@ def _leet(text: str, rng: random.Random) -> str:
 
 
 def collate(batch: list[Example]) -> tuple[torch.Tensor, ...]:
-    """Padded ids and mask, labels, token targets, conventions, what counts for raters."""
+    """Padded ids and mask, labels, token targets, conventions; what counts for raters, marks."""
     width = max(len(item.ids) for item in batch)
     ids = torch.zeros(len(batch), width, dtype=torch.long)
     mask = torch.zeros(len(batch), width, dtype=torch.long)
@@ -366,7 +370,9 @@ def collate(batch: list[Example]) -> tuple[torch.Tensor, ...]:
         tokens[number, : len(item.ids)] = torch.tensor(item.toxic)
     labels = torch.tensor([item.labels for item in batch])
     convention = torch.tensor([item.convention for item in batch])
-    return ids, mask, labels, tokens, convention, torch.tensor([item.rated for item in batch])
+    rated = torch.tensor([item.rated for item in batch])
+    marked = torch.tensor([item.marked for item in batch])
+    return ids, mask, labels, tokens, convention, rated, marked
 
 
 def masked_bce(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -388,11 +394,12 @@ def loss_of(
 ) -> torch.Tensor:
     """Of the labels, each corpus with its offset, and of the spans.
 
-    The head of what raters mark learns toxicity from Wikipedia's comments; the other
-    one learns what is missing to the toxicity of every text, and the first is
-    not moved by it. With a ``kept`` model the labels are its answers, on one scale.
+    The head of what raters mark learns toxicity from Wikipedia's comments, and from what
+    teachers say that its raters would mark elsewhere; the other one learns what is missing
+    to the toxicity of every text, and the first is not moved by it. With a ``kept`` model
+    the labels are its answers, on one scale.
     """
-    ids, mask, labels, tokens, convention, rated = collate(batch)
+    ids, mask, labels, tokens, convention, rated, marked = collate(batch)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
         comment, unsaid, span = (found.float() for found in model.heads(ids, mask))
         if kept is not None:
@@ -403,10 +410,16 @@ def loss_of(
     if kept is not None:
         comment = torch.cat([either(comment[:, :1], unsaid), comment[:, 1:]], dim=1)
         return loss + masked_bce(comment, labels, emphasis)
-    comment = comment + model.convention(convention)
+    offsets = model.convention(convention)
     toxicity = labels[:, :1]
-    whole = either(comment[:, :1].detach(), unsaid)
+    whole = either((comment + offsets)[:, :1].detach(), unsaid)
     loss = loss + masked_bce(whole, toxicity, torch.ones_like(toxicity))
+    taught = ~torch.isnan(marked)
+    first = torch.where(taught, marked, labels[:, 0])
+    labels = torch.cat([first[:, None], labels[:, 1:]], dim=1)
+    # Teachers speak for Wikipedia, whose scale has no offset.
+    own = torch.where(taught, 0.0, offsets[:, 0])
+    comment = comment + torch.cat([own[:, None], offsets[:, 1:]], dim=1)
     emphasis = torch.cat([emphasis[:, :1] * rated[:, None], emphasis[:, 1:]], dim=1)
     return loss + masked_bce(comment, labels, emphasis)
 
@@ -488,7 +501,15 @@ def _without_judges(rows: list[Row]) -> list[Row]:
     return kept
 
 
-def _frozen(base: Path, works: list[Path]) -> Model:
+def all_rows(corpora: Path) -> tuple[list[Row], list[Row]]:
+    """Rows to learn from, with the parts that only teachers know, and rows of fold 0."""
+    rows = _without_judges(load(corpora) + plain(corpora) + _own_sentences(slurs(corpora)))
+    train = [row for row in rows if row.fold != 0]
+    train += _without_judges(parts(train, PARTS, SEED))
+    return train, [row for row in rows if row.fold == 0]
+
+
+def frozen(base: Path, works: list[Path]) -> Model:
     model = Model(base)
     state = averaged(works)
     # Earlier runs had one head for both readings.
@@ -498,10 +519,11 @@ def _frozen(base: Path, works: list[Path]) -> Model:
     return model.eval().requires_grad_(False)
 
 
-def _taught(rows: list[Row], tokenizer: Tokenizer, args: argparse.Namespace) -> None:
+def _taught(rows: list[Row], args: argparse.Namespace) -> None:
     """Mix the teachers' mean answer into the targets of Wikipedia's comments, half and half.
 
-    What has no target takes theirs.
+    What has no target takes theirs. Of comments that other raters read they say what
+    Wikipedia's would have marked.
 
     One rater's vote on a comment says little; a model that has read all the
     others says what most would have voted.
@@ -510,14 +532,11 @@ def _taught(rows: list[Row], tokenizer: Tokenizer, args: argparse.Namespace) -> 
     texts = [row.text for row in chosen]
     answers = np.zeros((len(texts), len(LABELS)))
     for work in args.teachers:
-        stored = work / "answers.npz"
-        if stored.exists():
-            answer = read_answers(stored, texts)
-        else:
-            teacher = _frozen(args.base, [work])
-            answer = scores(teacher, tokenizer, texts, bf16=args.bf16)
-        answers += answer / len(args.teachers)
+        answers += read_answers(work / "answers.npz", texts) / len(args.teachers)
     for row, answer in zip(chosen, answers, strict=True):
+        if row.source in ELSEWHERE:
+            row.marked = float(answer[0])
+            continue
         row.targets = [
             float(b) if np.isnan(a) else (a + float(b)) / 2
             for a, b in zip(row.targets, answer, strict=True)
@@ -566,7 +585,8 @@ def main() -> None:
         type=Path,
         default=[],
         metavar="WORK",
-        help="earlier runs whose mean answer is half of each Wikipedia comment's target",
+        help="earlier runs with answers (ask_toxicity.py), whose mean is half of each Wikipedia "
+        "comment's target",
     )
     parser.add_argument(
         "--keep",
@@ -578,12 +598,6 @@ def main() -> None:
         "has them, while spans go on learning",
     )
     parser.add_argument(
-        "--answers",
-        action="store_true",
-        help="write its answers for Wikipedia's comments to --work at the end, so that it can "
-        "teach a run with another base",
-    )
-    parser.add_argument(
         "--int8", action="store_true", help="round as the export will; for the last run before it"
     )
     args = parser.parse_args()
@@ -591,12 +605,7 @@ def main() -> None:
     torch.manual_seed(args.seed)
     args.work.mkdir(parents=True, exist_ok=True)
 
-    corpora = Path(os.environ["TOOLKIT_CORPORA"])
-    rows = _without_judges(load(corpora) + plain(corpora) + _own_sentences(slurs(corpora)))
-    train = [row for row in rows if row.fold != 0]
-    if args.teachers or args.answers:
-        train += _without_judges(parts(train, 2, SEED))
-    held = [row for row in rows if row.fold == 0]
+    train, held = all_rows(Path(os.environ["TOOLKIT_CORPORA"]))
     held = random.Random(SEED).sample(held, min(4000, len(held)))
     print(f"{len(train)} rows to train on; {len(held)} held-out rows looked at", flush=True)
 
@@ -605,9 +614,8 @@ def main() -> None:
     mix = dict.fromkeys(MIX, 0) if args.only else dict(MIX)
     for source, share in (given.split("=") for given in (*args.share, *args.only)):
         mix[source] = int(share)
-    asked = asked_of(train)
     if args.teachers:
-        _taught(train, tokenizer, args)
+        _taught(train, args)
     else:
         train = [row for row in train if row.source != "wikipedia_parts"]
         mix.pop("wikipedia_parts", None)
@@ -638,7 +646,7 @@ def main() -> None:
     ]
     run = Run(model, groups, steps=args.steps, work=args.work, fused=True)
 
-    kept = _frozen(args.base, args.keep) if args.keep else None
+    kept = frozen(args.base, args.keep) if args.keep else None
     model.train()
     started, first, losses = time.time(), run.step, []
     for batch in sampler.batches(run.step, args.steps):
@@ -658,10 +666,6 @@ def main() -> None:
     run.save()
     model.load_state_dict(run.average)
     print(json.dumps({"averaged": True, **evaluate(model, tokenizer, held)}), flush=True)
-    if args.answers:
-        texts = [row.text for row in asked]
-        found = scores(model, tokenizer, texts, bf16=args.bf16, tokens=args.tokens)
-        write_answers(args.work / "answers.npz", texts, found)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """Train the two readings of toxicity on, with the encoder held still.
 
     TOOLKIT_CORPORA=DIR python scripts/tune_toxicity.py --base DIR --start RUN [RUN ...]
-        --teacher LARGE --work DIR
+        --teachers LARGE [RUN ...] --work DIR
 
 Begins with the mean of runs of `train_toxicity.py`, moves nothing but the two
 rows of weights behind ``toxicity``, and leaves a checkpoint like theirs. A head
 can take steps that the whole encoder cannot: Wikipedia's comments count in
 full for the head of what raters mark, and civil texts of other sources a tenth.
-``--teacher`` is a run with ``--answers``. Texts are read once;
+``--teachers`` are runs with answers (`ask_toxicity.py`). Texts are read once;
 their pooled vectors stay in ``--work``.
 
 Begun anew the heads would learn the labels' noise, which the encoder has seen
@@ -24,19 +24,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from toxicity_answers import asked_of, parts, read_answers
-from toxicity_corpora import Row, load, slurs
-from toxicity_plain import plain
+from toxicity_answers import WIKIPEDIA, asked_of, read_answers
+from toxicity_corpora import Row
 from train_toxicity import (
     CONVENTIONS,
     MAX_TOKENS,
     MIX,
-    SEED,
     Example,
     Model,
     Sampler,
-    _own_sentences,
-    _without_judges,
+    all_rows,
     collate,
     either,
     make_tokenizer,
@@ -141,7 +138,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--start", nargs="+", type=Path, required=True, metavar="RUN")
-    parser.add_argument("--teacher", type=Path, required=True, metavar="RUN")
+    parser.add_argument("--teachers", nargs="+", type=Path, required=True, metavar="RUN")
     parser.add_argument("--work", type=Path, required=True)
     args = parser.parse_args()
     torch.set_num_threads(2)
@@ -169,20 +166,18 @@ def main() -> None:
 
 
 def _read(args: argparse.Namespace, state: dict[str, torch.Tensor], stored: Path) -> None:
-    corpora = Path(os.environ["TOOLKIT_CORPORA"])
-    rows = _without_judges(load(corpora) + plain(corpora) + _own_sentences(slurs(corpora)))
-    train = [row for row in rows if row.fold != 0]
-    train += _without_judges(parts(train, 2, SEED))
+    train, _ = all_rows(Path(os.environ["TOOLKIT_CORPORA"]))
     model = Model(args.base)
     model.load_state_dict(state)
     model.eval()
     tokenizer = make_tokenizer(args.base)
-    asked = asked_of(train)
-    answers = read_answers(args.teacher / "answers.npz", [row.text for row in asked])[:, 0]
+    asked = asked_of(train, WIKIPEDIA)
+    texts = [row.text for row in asked]
+    given = [read_answers(work / "answers.npz", texts)[:, 0] for work in args.teachers]
+    answers = np.mean(given, axis=0)
     labels = np.array([row.targets[0] for row in asked])
     targets = np.where(np.isnan(labels), answers, (labels + answers) / 2)
-    away = ("wikipedia", "wikipedia_nontoxic", "wikipedia_parts")
-    mix = {name: share for name, share in MIX.items() if name not in away}
+    mix = {name: share for name, share in MIX.items() if name not in WIKIPEDIA}
     sampler = Sampler([row for row in train if row.source in mix], tokenizer, mix, 77)
     rng = random.Random(5)
     shares = np.array([mix[name] for name in sampler.names], float)

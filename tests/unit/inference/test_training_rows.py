@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from toolkit.inference.audit.cases import load_suite, swap_data
+from toolkit.text.sentences import sentence_spans
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "scripts"
 
@@ -240,32 +241,72 @@ def sampler_rng() -> random.Random:
     return rng
 
 
-def test_answers_of_another_base_are_read_by_text(training: ModuleType, tmp_path: Path) -> None:
+@pytest.fixture
+def answering(training: ModuleType) -> ModuleType:
+    return importlib.import_module("toxicity_answers")
+
+
+def test_answers_of_another_base_are_read_by_text(answering: ModuleType, tmp_path: Path) -> None:
+    file = tmp_path / "answers.npz"
     texts, answers = ["trams are late", "trams are never late"], np.eye(2, 6)
-    training.write_answers(tmp_path / "answers.npz", texts, answers)
-    found = training.read_answers(tmp_path / "answers.npz", texts[::-1])
-    assert np.array_equal(found, answers[::-1])
+    assert answering.lacking(file, texts) == texts
+    answering.write_answers(file, texts[:1], answers[:1])
+    assert answering.lacking(file, texts) == texts[1:]
+    answering.write_answers(file, texts[1:], answers[1:])
+    assert np.array_equal(answering.read_answers(file, texts[::-1]), answers[::-1])
+    assert b"tram" not in file.read_bytes()
     with pytest.raises(SystemExit, match=r"answers\.npz lacks a text"):
-        training.read_answers(tmp_path / "answers.npz", ["not asked"])
+        answering.read_answers(file, ["not asked"])
 
 
-def test_a_teacher_with_answers_makes_half_of_a_target(
-    training: ModuleType, tmp_path: Path
+def test_teachers_make_half_of_a_target_and_speak_for_wikipedia_elsewhere(
+    training: ModuleType, answering: ModuleType, tokenizer: Any, tmp_path: Path
 ) -> None:
     row = importlib.import_module("toxicity_corpora").Row
     rows = [
-        row(f"tram {source}", [1.0] * 6, 1.0, source, source, None, 1)
-        for source in ("wikipedia", "news")
+        row(f"trams {source}", [1.0, math.nan, 1.0, 1.0, 1.0, 1.0], 1.0, source, source, None, 1)
+        for source in ("wikipedia", "news", "pairs_news")
     ]
-    training.write_answers(tmp_path / "answers.npz", [rows[0].text], np.full((1, 6), 0.5))
-    args = argparse.Namespace(teachers=[tmp_path], base=Path(), bf16=False)
-    training._taught(rows, None, args)
-    assert rows[0].targets == [0.75] * 6
-    assert rows[1].targets == [1.0] * 6
+    works = [tmp_path / "one", tmp_path / "two"]
+    for work, value in zip(works, (0.3, 0.5), strict=True):
+        work.mkdir()
+        texts = [rows[0].text, rows[1].text]
+        answering.write_answers(work / "answers.npz", texts, np.full((2, 6), value))
+    training._taught(rows, argparse.Namespace(teachers=works))
+    assert rows[0].targets == pytest.approx([0.7, 0.4, 0.7, 0.7, 0.7, 0.7])
+    for other in rows[1:]:
+        assert other.targets == pytest.approx([1.0, math.nan, 1.0, 1.0, 1.0, 1.0], nan_ok=True)
+    marks = [item.marked for item in rows]
+    assert marks == pytest.approx([math.nan, 0.4, math.nan], nan_ok=True)
+    sampler = training.Sampler(rows, tokenizer, {item.source: 1 for item in rows})
+    drawn = [sampler._example(item, sampler_rng()) for item in rows]
+    assert [example.rated for example in drawn] == [1.0, 1.0, 0.0]
+    assert [example.marked for example in drawn] == pytest.approx(marks, nan_ok=True)
+
+
+def test_what_wikipedia_would_mark_is_learned_beside_what_a_corpus_says(
+    training: ModuleType, model: Any
+) -> None:
+    import torch
+
+    # Raters elsewhere call toxic what Wikipedia's would not mark.
+    harsh = training.Example([1, 2, 3], [0.95] * 6, [math.nan] * 3, 1, 1.0, 0.1)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.03)
+    for _ in range(200):
+        optimizer.zero_grad()
+        training.loss_of(model.eval(), [harsh]).backward()
+        optimizer.step()
+    ids, mask = torch.tensor([[1, 2, 3]]), torch.ones(1, 3, dtype=torch.long)
+    with torch.no_grad():
+        comment, unsaid, _ = model.heads(ids, mask)
+        offsets = model.convention(torch.tensor([1]))
+        whole = training.either((comment + offsets)[:, :1], unsaid)
+    assert torch.sigmoid(comment[0, 0]).item() == pytest.approx(0.1, abs=0.05)
+    assert torch.sigmoid(whole[0, 0]).item() > 0.9
 
 
 def test_parts_are_sentences_of_comments_of_the_same_side_without_a_label(
-    training: ModuleType,
+    answering: ModuleType,
 ) -> None:
     row = importlib.import_module("toxicity_corpora").Row
     rows = [
@@ -273,18 +314,25 @@ def test_parts_are_sentences_of_comments_of_the_same_side_without_a_label(
         row(TALK.upper(), [0.0] * 6, 1.0, "news", "news", None, 3),
         row("Only one sentence.", [1.0] * 6, 1.0, "wikipedia", "one", None, 3),
     ]
-    found = training.parts(rows, 8, 1)
+    found = answering.parts(rows, 24, 1)
     assert 2 <= len(found) == len({part.text for part in found})
+    sentences = [TALK[a:b] for a, b in sentence_spans(TALK, "en")]
     for part in found:
-        assert part.text in TALK
         assert part.text != TALK
         assert part.text.endswith((".", "?"))
+        left = part.text
+        for sentence in sentences:
+            left = left.replace(sentence, "")
+        assert left.strip() == ""
         assert (part.source, part.group, part.fold) == ("wikipedia_parts", "talk", 3)
         assert np.isnan(part.targets).all()
+    # Some stand beside others of another comment.
+    assert {part.text in TALK for part in found} == {True, False}
     # A teacher's answer is all there is to learn.
-    assert {part.text for part in training.asked_of([*found, *rows])} == {
-        *(part.text for part in found), TALK, "Only one sentence.",
-    }  # fmt: skip
+    asked = {part.text for part in answering.asked_of([*found, *rows])}
+    assert asked == {*(part.text for part in found), *(item.text for item in rows)}
+    wikipedia = {part.text for part in answering.asked_of([*found, *rows], answering.WIKIPEDIA)}
+    assert asked - wikipedia == {TALK.upper()}
 
 
 def test_heads_are_tuned_and_written_as_the_encoder_gives_its_vectors(
