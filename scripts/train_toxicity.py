@@ -126,8 +126,9 @@ CARELESS = (
 
 LEET = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "$5", "t": "7", "u": "*"}
 
-#: Toxicity is what most people read, so it counts double; severe_toxicity is rare and noisy.
-EMPHASIS = (2.0, 0.7, 1.0, 0.8, 1.0, 1.2)
+#: Toxicity is what most people read, so it counts nearly as much as the others together;
+#: severe_toxicity is rare and noisy.
+EMPHASIS = (4.0, 0.7, 1.0, 0.8, 1.0, 1.2)
 SPAN_SHARE = 1.0
 
 #: Corpora whose raters had a scale of their own, or saw a selection that others did not: each gets
