@@ -95,8 +95,8 @@ def fit_spans(encoder: CommentEncoder, held: list[Row]) -> list[float]:
     texts, gold = [row.text for row in rows], [set(row.spans or ()) for row in rows]
     facts = encoder._model.facts
     best = (-1.0, [1.0, 0.0])
-    for scale in (0.8, 1.0, 1.2, 1.4):
-        for bias in (-1.0, -0.75, -0.5, -0.25, 0.0):
+    for scale in (0.8, 1.0, 1.2, 1.4, 1.6, 1.8):
+        for bias in (-1.5, -1.25, -1.0, -0.75, -0.5, -0.25, 0.0):
             facts["span_calibration"] = [scale, bias]
             best = max(best, (character_f1(texts, gold, encoder.spans), [scale, bias]))
     print(f"spans on {len(rows)} held-out news comments: F1 {best[0]:.4f} at {best[1]}")
