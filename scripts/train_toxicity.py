@@ -413,7 +413,7 @@ def loss_of(
         return loss + masked_bce(comment, labels, emphasis)
     offsets = model.convention(convention)
     toxicity = labels[:, :1]
-    whole = either((comment + offsets)[:, :1].detach(), unsaid)
+    whole = either(comment[:, :1].detach() + offsets[:, :1], unsaid)
     loss = loss + masked_bce(whole, toxicity, torch.ones_like(toxicity))
     taught = ~torch.isnan(marked)
     first = torch.where(taught, marked, labels[:, 0])

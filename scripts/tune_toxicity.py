@@ -6,7 +6,8 @@
 Begins with the mean of runs of `train_toxicity.py`, moves nothing but the two
 rows of weights behind ``toxicity``, and leaves a checkpoint like theirs. A head
 can take steps that the whole encoder cannot: Wikipedia's comments count in
-full for the head of what raters mark, and civil texts of other sources a tenth.
+full for the head of what raters mark, what teachers say that their raters would mark
+elsewhere half, and civil texts of other sources a tenth.
 ``--teachers`` are runs with answers (`ask_toxicity.py`). Texts are read once;
 their pooled vectors stay in ``--work``.
 
@@ -24,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from toxicity_answers import WIKIPEDIA, asked_of, read_answers
+from toxicity_answers import ELSEWHERE, WIKIPEDIA, asked_of, read_answers
 from toxicity_corpora import Row
 from train_toxicity import (
     CONVENTIONS,
@@ -46,16 +47,20 @@ BATCH, EPOCHS, RATE = 512, 10, 1e-3
 #: What civil texts of other sources count for raters, the whole toxicity beside the raters', and
 #: Wikipedia's comments within the whole. Chosen among eighteen settings with the figures of
 #: held-out comments, the development file and the suite in sight.
-CIVIL, WHOLE, WIKIPEDIA_WHOLE = 0.1, 3.0, 0.3
+CIVIL, MARKED, WHOLE, WIKIPEDIA_WHOLE = 0.1, 0.5, 3.0, 0.3
 
 
 @dataclass
 class Texts:
-    """Pooled vectors ``(rows, 2 x width)``, toxicity in [0, 1] or NaN, conventions ``(rows,)``."""
+    """Pooled vectors ``(rows, 2 x width)``; of each row toxicity, convention, teachers' marks.
+
+    Toxicity and marks lie in [0, 1] or are NaN.
+    """
 
     vectors: torch.Tensor
     toxicity: torch.Tensor
     convention: torch.Tensor
+    marked: torch.Tensor
 
 
 class Heads(torch.nn.Module):
@@ -94,19 +99,21 @@ def tune(heads: Heads, rated: Texts, others: Texts, *, epochs: int = EPOCHS) -> 
     steps = epochs * len(rated.vectors) // BATCH
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
     civil = (others.toxicity < 0.5) & (others.convention == 0)
-    known = ~torch.isnan(others.toxicity)
+    known, taught = ~torch.isnan(others.toxicity), ~torch.isnan(others.marked)
     for _ in range(steps):
         here = torch.randint(0, len(rated.vectors), (BATCH,))
         there = torch.randint(0, len(others.vectors), (BATCH,))
         ours, theirs = rated.vectors[here], others.vectors[there]
         wanted, target = rated.toxicity[here], others.toxicity[there]
+        marks = others.marked[there]
         marked = heads.rated(ours)[:, 0]
-        elsewhere = (heads.rated(theirs) + heads.convention(others.convention[there]))[:, 0]
+        elsewhere = heads.rated(theirs)[:, 0]
+        offset = heads.convention(others.convention[there])[:, 0]
         loss = bce(marked, wanted)
-        mild = civil[there]
+        mild, said, sure = civil[there], taught[there], known[there]
         loss = loss + CIVIL * bce(elsewhere[mild], target[mild], reduction="sum") / BATCH
-        sure = known[there]
-        whole = either(elsewhere.detach(), heads.unsaid(theirs)[:, 0])
+        loss = loss + MARKED * bce(elsewhere[said], marks[said], reduction="sum") / BATCH
+        whole = either(elsewhere.detach() + offset, heads.unsaid(theirs)[:, 0])
         loss = loss + WHOLE * bce(whole[sure], target[sure])
         whole = either(marked.detach(), heads.unsaid(ours)[:, 0])
         loss = loss + WHOLE * WIKIPEDIA_WHOLE * bce(whole, wanted)
@@ -149,13 +156,16 @@ def main() -> None:
         _read(args, state, stored)
     with np.load(stored, allow_pickle=False) as found:
         ours, theirs = (torch.tensor(found[name], dtype=torch.float32) for name in ("wf", "of"))
-        wanted, target = (torch.tensor(found[name], dtype=torch.float32) for name in ("wt", "ot"))
+        wanted, target, marked = (
+            torch.tensor(found[name], dtype=torch.float32) for name in ("wt", "ot", "om")
+        )
         convention = torch.tensor(found["oc"]).long()
     mean, spread = ours.mean(0), ours.std(0)
     # What hardly varies would get weights that no rounding stands.
     spread = spread.clamp(min=float(spread.median()) / 4)
-    rated = Texts((ours - mean) / spread, wanted, torch.zeros(len(ours), dtype=torch.long))
-    others = Texts((theirs - mean) / spread, target, convention)
+    none = torch.zeros(len(ours), dtype=torch.long)
+    rated = Texts((ours - mean) / spread, wanted, none, torch.full_like(wanted, torch.nan))
+    others = Texts((theirs - mean) / spread, target, convention, marked)
     torch.manual_seed(0)
     heads = Heads(state, mean, spread)
     tune(heads, rated, others)
@@ -172,12 +182,19 @@ def _read(args: argparse.Namespace, state: dict[str, torch.Tensor], stored: Path
     model.eval()
     tokenizer = make_tokenizer(args.base)
     asked = asked_of(train, WIKIPEDIA)
-    texts = [row.text for row in asked]
-    given = [read_answers(work / "answers.npz", texts)[:, 0] for work in args.teachers]
-    answers = np.mean(given, axis=0)
+
+    def answered(rows: list[Row]) -> np.ndarray:
+        texts = [row.text for row in rows]
+        given = [read_answers(work / "answers.npz", texts)[:, 0] for work in args.teachers]
+        return np.mean(given, axis=0)
+
+    answers = answered(asked)
     labels = np.array([row.targets[0] for row in asked])
     targets = np.where(np.isnan(labels), answers, (labels + answers) / 2)
     mix = {name: share for name, share in MIX.items() if name not in WIKIPEDIA}
+    taught = asked_of(train, ELSEWHERE)
+    for row, mark in zip(taught, answered(taught), strict=True):
+        row.marked = float(mark)
     sampler = Sampler([row for row in train if row.source in mix], tokenizer, mix, 77)
     rng = random.Random(5)
     shares = np.array([mix[name] for name in sampler.names], float)
@@ -192,6 +209,7 @@ def _read(args: argparse.Namespace, state: dict[str, torch.Tensor], stored: Path
         of=pooled(model, examples),
         ot=np.array([example.labels[0] for example in examples]),
         oc=np.array([example.convention for example in examples]),
+        om=np.array([example.marked for example in examples]),
     )
 
 

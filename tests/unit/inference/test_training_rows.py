@@ -347,10 +347,10 @@ def test_heads_are_tuned_and_written_as_the_encoder_gives_its_vectors(
     mean, spread = vectors.mean(0), vectors.std(0)
     scaled = (vectors - mean) / spread
     marked, unsaid = scaled[:, 0] > 0.5, scaled[:, 1] > 0.5
-    plain = torch.zeros(1000, dtype=torch.long)
-    rated = tuning.Texts(scaled[:1000], marked[:1000].float(), plain)
+    plain, none = torch.zeros(1000, dtype=torch.long), torch.full((1000,), torch.nan)
+    rated = tuning.Texts(scaled[:1000], marked[:1000].float(), plain, none)
     rated.vectors[:, 1] = -1.0
-    others = tuning.Texts(scaled[1000:], (marked | unsaid)[1000:].float(), plain)
+    others = tuning.Texts(scaled[1000:], (marked | unsaid)[1000:].float(), plain, none)
     state = {name: value.clone() for name, value in model.state_dict().items()}
     before = {name: value.clone() for name, value in state.items()}
 
