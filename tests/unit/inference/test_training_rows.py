@@ -156,15 +156,16 @@ def test_each_corpus_with_a_scale_of_its_own_is_told_apart(
     assert drawn == {0, 1, 2, 3}
 
 
+@pytest.mark.parametrize("rated", [1.0, 0.0], ids=["seen by both heads", "by one"])
 def test_a_corpus_scale_goes_into_its_offset_and_not_into_the_scores(
-    training: ModuleType, model: Any
+    training: ModuleType, model: Any, rated: float
 ) -> None:
     import torch
 
     # The same comment, toxic to one corpus's raters and not to the others'.
     harsh, mild = (
-        training.Example([1, 2, 3], [share] * 6, [math.nan] * 3, convention)
-        for share, convention in ((0.95, 1), (0.05, 0))
+        training.Example([1, 2, 3], [share] * 6, [math.nan] * 3, convention, counts)
+        for share, convention, counts in ((0.95, 1, rated), (0.05, 0, 1.0))
     )
     optimizer = torch.optim.Adam(model.parameters(), lr=0.03)
     for _ in range(150):
