@@ -20,7 +20,7 @@ from toolkit.text.sentences import sentence_spans
 WIKIPEDIA = ("wikipedia", "wikipedia_nontoxic", "wikipedia_parts")
 
 #: Comments with labels of other raters: teachers say what Wikipedia's would have marked. Not of
-#: sentences from forums: with such marks held-out hate among them was told apart less well.
+#: sentences from forums, which the large teacher never saw.
 ELSEWHERE = ("news", "tweets")
 
 #: Draws of parts from each comment of Wikipedia.

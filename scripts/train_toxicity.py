@@ -136,8 +136,9 @@ SPAN_SHARE = 1.0
 #: and its base rate is not. In use there are no offsets: scores are on the scale of the rest.
 CONVENTIONS = ("news", "tweets", "forum")
 
-#: What a text of other sources counts for the head of what Wikipedia's raters mark: what is civil
-#: elsewhere keeps friendly swearing out of it, what is toxic there says nothing about them.
+#: What a text of other sources, of which no teacher spoke, counts for the head of what Wikipedia's
+#: raters mark: what is civil elsewhere keeps friendly swearing out of it, what is toxic there says
+#: nothing about them.
 CIVIL_ELSEWHERE = 0.25
 
 
