@@ -314,7 +314,8 @@ class Sampler:
         self, text: str, targets: list[float], rng: random.Random
     ) -> tuple[str, list[float]]:
         """The sentence among civil ones: an insult is no milder behind a polite paragraph."""
-        civil = self._pick("news_civil", rng).text[:240].rsplit(" ", 1)[0]
+        room = rng.choice((120, 240, 400))
+        civil = self._pick("news_civil", rng).text[:room].rsplit(" ", 1)[0]
         where = rng.random()
         if where < 0.45:
             return f"{civil}. {text}", targets

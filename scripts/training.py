@@ -113,7 +113,9 @@ def weights_of(file: Path) -> dict[str, torch.Tensor]:
         return (values - zero) * stored[name + "_scale"]
 
     for name in stored:
-        if name.startswith("model.") and not name.endswith(("_quantized", "_scale", "_zero_point")):
+        # "…_Transposed": a head's matrix; its MatMul below names it.
+        other = ("_quantized", "_scale", "_zero_point", "_Transposed")
+        if name.startswith("model.") and not name.endswith(other):
             found[name] = stored[name]
         elif name.endswith("embeddings.weight_quantized"):
             found[name.removesuffix("_quantized")] = full(name.removesuffix("_quantized"))

@@ -87,3 +87,22 @@ def test_embeddings_take_256_values_and_stay(training: ModuleType) -> None:
     assert table.weight.unique().numel() <= 256
     assert (table.weight - before).abs().max() <= (before.max() - before.min()) / 255
     assert not table.weight.requires_grad
+
+
+def test_the_packaged_weights_can_be_trained_on(training: ModuleType) -> None:
+    """Every weight of the graph has its place in the model, heads left in floats included."""
+    from toolkit.inference.comment_encoder import WEIGHTS
+
+    state = training.weights_of(WEIGHTS / "model.onnx")
+    assert {
+        name: tuple(value.shape) for name, value in state.items() if "encoder." not in name
+    } == {
+        "comment.weight": (6, 768),
+        "comment.bias": (6,),
+        "unsaid.weight": (1, 768),
+        "unsaid.bias": (1,),
+        "span.weight": (1, 384),
+        "span.bias": (1,),
+    }
+    assert not [name for name in state if name.endswith("_Transposed")]
+    assert sum(value.numel() for value in state.values()) == pytest.approx(22.6e6, rel=0.02)
