@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -44,8 +45,20 @@ REVIEW_THRESHOLD = 0.5
 #: Shorter than the windows of training (128): one insult weighs more in a shorter window, so a long
 #: polite comment hides it less. Chosen on held-out comments among 128, 96 and 64.
 WINDOW_TOKENS = 96
+#: The odds of each of n windows are divided by n to this power: the highest of many is high by
+#: chance. Held-out comments rank best at 1; at 0.5 most of that is gained, and an insult in the
+#: midst of a long civil comment still counts (`say_planted`).
+WINDOW_DISCOUNT = 0.5
 #: Set, not fitted: a civil comment has no toxic words, and a guess without any ground is none.
 SPAN_GATE, SPAN_LEAST = 0.2, 0.1
+#: Put between the sentences of long civil comments, to see whether they are found there.
+PLANTED = (
+    "You are an idiot.",
+    "You're a pathetic liar and everyone knows it.",
+    "Shut up, you stupid moron.",
+    "What a disgusting piece of trash you are.",
+    "Go to hell, loser.",
+)
 WIKIPEDIA = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
 
 
@@ -195,6 +208,26 @@ def say_wikipedia(encoder: CommentEncoder, held: list[Row], corpora: Path) -> No
     print(f"toxicity on the development file, 95 of 100 samples: {low:.4f} to {high:.4f}")
 
 
+def say_planted(encoder: CommentEncoder, held: list[Row]) -> None:
+    """How many long civil comments are flagged, as they are and with one insult in their midst."""
+    rng = random.Random(4)
+    rows = [row for row in held if row.source == "wikipedia" and row.targets[0] < 0.5]
+    texts = [row.text for row in rows if encoder.window(row.text) is not None]
+    texts = rng.sample(texts, min(300, len(texts)))
+    planted = []
+    for text in texts:
+        sentences = re.split(r"(?<=[.!?])\s+", text)
+        sentences.insert(rng.randrange(len(sentences) + 1), rng.choice(PLANTED))
+        planted.append(" ".join(sentences))
+    scores = [encoder.predict(found)[:, 0] for found in (texts, planted)]
+    flagged = [round(float((score >= REVIEW_THRESHOLD).mean()), 3) for score in scores]
+    area = roc_auc_score(np.repeat([0, 1], len(texts)), np.concatenate(scores))
+    print(
+        f"{len(texts)} held-out civil comments of several windows flagged: {flagged[0]}; "
+        f"with one insult: {flagged[1]}; told apart: {area:.4f}"
+    )
+
+
 def say_suite(encoder: CommentEncoder) -> None:
     """The built-in suite's share of right answers, its weak functions, and civil swaps flagged."""
     right: dict[str, list[bool]] = {}
@@ -261,6 +294,7 @@ def main() -> None:
             "labels": list(LABELS),
             "languages": ["en"],
             "window_tokens": WINDOW_TOKENS,
+            "window_discount": WINDOW_DISCOUNT,
             "review_threshold": REVIEW_THRESHOLD,
             "cascade_range": [0.05, 1.01],
             "span_gate": SPAN_GATE,
@@ -299,6 +333,7 @@ def main() -> None:
         shares = {name: round(float(np.mean(right)), 3) for name, right in by_family.items()}
         print("held-out patterns, share right:", shares)
         say_wikipedia(int8, every, corpora)
+        say_planted(int8, every)
         say_pairs(int8, corpora)
         say_suite(int8)
         say_plain(int8, corpora)

@@ -84,6 +84,7 @@ MIX = {
     "pairs_social": 16,
     "pairs_object": 8,
     "pairs_plain": 26,
+    "pairs_remark": 20,
     "templates+": 2,
 }
 
@@ -117,6 +118,7 @@ CARELESS = (
     "pairs_talk",
     "pairs_news",
     "pairs_plain",
+    "pairs_remark",
     "news_civil",
     "wikipedia_nontoxic",
     "wikipedia_identity",
@@ -145,9 +147,8 @@ CIVIL_ELSEWHERE = 0.25
 class Model(torch.nn.Module):
     """Encoder; comment heads over mean and maximum of the tokens; span head over each token.
 
-    A comment's toxicity is that of two readings: what raters of comments mark, or
-    what attacks without a rude word. Each is learned by a head of its own, and the
-    odds are those of either, were the two independent.
+    A comment's toxicity is the higher of two readings: what raters of comments mark, or
+    what attacks without a rude word. Each is learned by a head of its own.
     """
 
     def __init__(self, base: Path) -> None:
@@ -166,7 +167,7 @@ class Model(torch.nn.Module):
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """``(batch, labels)`` and ``(batch, tokens, 1)`` logits."""
         comment, unsaid, span = self.heads(ids, mask)
-        return torch.cat([either(comment[:, :1], unsaid), comment[:, 1:]], dim=1), span
+        return torch.cat([torch.maximum(comment[:, :1], unsaid), comment[:, 1:]], dim=1), span
 
     def heads(
         self, ids: torch.Tensor, mask: torch.Tensor
@@ -186,7 +187,10 @@ class Model(torch.nn.Module):
 
 
 def either(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-    """Logit of "one or the other", of two independent events: odds a + b + a b."""
+    """Logit of "one or the other", of two independent events: odds a + b + a b.
+
+    What the heads learn by. The higher of the two, which is used, would teach one head at a time.
+    """
     return torch.logsumexp(torch.stack([one, other, one + other]), dim=0)
 
 
@@ -411,7 +415,7 @@ def loss_of(
     loss = SPAN_SHARE * masked_bce(span[..., 0], tokens, torch.ones_like(tokens))
     emphasis = torch.tensor(EMPHASIS).expand_as(labels)
     if kept is not None:
-        comment = torch.cat([either(comment[:, :1], unsaid), comment[:, 1:]], dim=1)
+        comment = torch.cat([torch.maximum(comment[:, :1], unsaid), comment[:, 1:]], dim=1)
         return loss + masked_bce(comment, labels, emphasis)
     offsets = model.convention(convention)
     toxicity = labels[:, :1]
@@ -522,6 +526,22 @@ def frozen(base: Path, works: list[Path]) -> Model:
     return model.eval().requires_grad_(False)
 
 
+def begun(start: list[Path], model: Model) -> dict[str, torch.Tensor]:
+    """What a run begins with: the mean of runs' folders, or the weights of one ``model.onnx``.
+
+    What an earlier graph does not have is as in ``model``.
+    """
+    origin, *others = start
+    if origin.suffix == ".onnx" and others:
+        raise SystemExit("--start takes one model.onnx, or the folders of runs")
+    state = weights_of(origin) if origin.suffix == ".onnx" else averaged(start)
+    # An earlier graph had rhetorical techniques behind the toxic spans.
+    state |= {name: state[name][:1] for name in ("span.weight", "span.bias")}
+    for name in ("convention.weight", "unsaid.weight", "unsaid.bias"):
+        state.setdefault(name, model.state_dict()[name])
+    return state
+
+
 def _taught(rows: list[Row], args: argparse.Namespace) -> None:
     """Mix the teachers' mean answer into the targets of Wikipedia's comments, half and half.
 
@@ -625,15 +645,7 @@ def main() -> None:
     sampler = Sampler(train, tokenizer, mix, args.seed, args.tokens)
     model = Model(args.base)
     if args.start is not None:
-        origin, *others = args.start
-        if origin.suffix == ".onnx" and others:
-            parser.error("--start takes one model.onnx, or the folders of runs")
-        state = weights_of(origin) if origin.suffix == ".onnx" else averaged(args.start)
-        # An earlier graph had rhetorical techniques behind the toxic spans.
-        state |= {name: state[name][:1] for name in ("span.weight", "span.bias")}
-        for name in ("convention.weight", "unsaid.weight", "unsaid.bias"):
-            state.setdefault(name, model.state_dict()[name])
-        model.load_state_dict(state)
+        model.load_state_dict(begun(args.start, model))
     if args.int8:
         compute_as_int8(model.encoder)
     heads = [

@@ -1,15 +1,16 @@
 """Train the two readings of toxicity on, with the encoder held still.
 
-    TOOLKIT_CORPORA=DIR python scripts/tune_toxicity.py --base DIR --start RUN [RUN ...]
-        --teachers LARGE [RUN ...] --work DIR
+    TOOLKIT_CORPORA=DIR python scripts/tune_toxicity.py --base DIR --start FROM [FROM ...]
+        [--teachers LARGE [RUN ...]] --work DIR
 
-Begins with the mean of runs of `train_toxicity.py`, moves nothing but the two
-rows of weights behind ``toxicity``, and leaves a checkpoint like theirs. A head
-can take steps that the whole encoder cannot: Wikipedia's comments count in
+Begins with the mean of runs of `train_toxicity.py` or with the package's ``model.onnx``,
+moves nothing but the two rows of weights behind ``toxicity``, and leaves a checkpoint
+like theirs. A head can take steps that the whole encoder cannot: Wikipedia's comments count in
 full for the head of what raters mark, what teachers say that their raters would mark
 elsewhere half, and civil texts of other sources a tenth.
-``--teachers`` are runs with answers (`ask_toxicity.py`). Texts are read once;
-their pooled vectors stay in ``--work``.
+``--teachers`` are runs with answers (`ask_toxicity.py`). Without them the second head
+alone moves, and what raters mark stays as it is. Texts are read once; their pooled
+vectors stay in ``--work``.
 
 Begun anew the heads would learn the labels' noise, which the encoder has seen
 (docs/adr/0012-two-readings-of-toxicity.md).
@@ -35,11 +36,11 @@ from train_toxicity import (
     Model,
     Sampler,
     all_rows,
+    begun,
     collate,
     either,
     make_tokenizer,
 )
-from training import averaged
 
 #: Rows of other sources that are drawn by their shares of MIX, disguised as in training.
 OTHERS = 26_000
@@ -94,9 +95,10 @@ class Heads(torch.nn.Module):
 
 
 def tune(heads: Heads, rated: Texts, others: Texts, *, epochs: int = EPOCHS) -> None:
-    """Move ``heads``; vectors of both are scaled already."""
+    """Move those of ``heads`` that ask for a gradient; vectors of both are scaled already."""
     bce = torch.nn.functional.binary_cross_entropy_with_logits
-    optimizer = torch.optim.AdamW(heads.parameters(), lr=RATE, weight_decay=1e-4)
+    moved = [weight for weight in heads.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW(moved, lr=RATE, weight_decay=1e-4)
     steps = epochs * len(rated.vectors) // BATCH
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
     civil = (others.toxicity < 0.5) & (others.convention == 0)
@@ -125,7 +127,7 @@ def tune(heads: Heads, rated: Texts, others: Texts, *, epochs: int = EPOCHS) -> 
     print(f"{steps} steps, last loss {loss.item():.4f}", flush=True)
 
 
-def pooled(model: Model, examples: list[Example]) -> np.ndarray:
+def pooled(model: Model, examples: list[Example], *, bf16: bool = False) -> np.ndarray:
     """``(len(examples), 2 x width)`` float16: mean and maximum over the word pieces."""
     order = sorted(range(len(examples)), key=lambda i: len(examples[i].ids))
     found: list[tuple[list[int], np.ndarray]] = []
@@ -133,7 +135,7 @@ def pooled(model: Model, examples: list[Example]) -> np.ndarray:
         for at in range(0, len(order), 64):
             chunk = order[at : at + 64]
             ids, mask, *_ = collate([examples[i] for i in chunk])
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
                 vectors = model.pooled(ids, mask)[0]
             found.append((chunk, vectors.float().numpy().astype(np.float16)))
     result = np.zeros((len(examples), found[0][1].shape[1]), np.float16)
@@ -145,13 +147,16 @@ def pooled(model: Model, examples: list[Example]) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True)
-    parser.add_argument("--start", nargs="+", type=Path, required=True, metavar="RUN")
-    parser.add_argument("--teachers", nargs="+", type=Path, required=True, metavar="RUN")
+    parser.add_argument("--start", nargs="+", type=Path, required=True, metavar="FROM")
+    parser.add_argument("--teachers", nargs="+", type=Path, default=[], metavar="RUN")
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument(
+        "--bf16", action="store_true", help="faster by half on processors with avx512_bf16"
+    )
     args = parser.parse_args()
     torch.set_num_threads(2)
     args.work.mkdir(parents=True, exist_ok=True)
-    state = averaged(args.start)
+    state = begun(args.start, Model(args.base))
     stored = args.work / "vectors.npz"
     if not stored.exists():
         _read(args, state, stored)
@@ -169,10 +174,15 @@ def main() -> None:
     others = Texts((theirs - mean) / spread, target, convention, marked)
     torch.manual_seed(0)
     heads = Heads(state, mean, spread)
+    if not args.teachers:
+        heads.rated.requires_grad_(False)
+        # One rater's vote says little; the first head has read all the others.
+        rated.toxicity = (wanted + torch.sigmoid(heads.rated(rated.vectors)[:, 0])) / 2
     tune(heads, rated, others)
     heads.write(state)
     torch.save({"average": state}, args.work / "checkpoint.pt")
-    tokenizer = args.start[0] / "tokenizer.json"
+    origin = args.start[0]
+    tokenizer = (origin.parent if origin.suffix == ".onnx" else origin) / "tokenizer.json"
     (args.work / "tokenizer.json").write_bytes(tokenizer.read_bytes())
 
 
@@ -182,16 +192,17 @@ def _read(args: argparse.Namespace, state: dict[str, torch.Tensor], stored: Path
     model.load_state_dict(state)
     model.eval()
     tokenizer = make_tokenizer(args.base)
-    asked = asked_of(train, WIKIPEDIA)
+    asked = [row for row in asked_of(train, WIKIPEDIA) if args.teachers or _labelled(row)]
 
     def answered(rows: list[Row]) -> np.ndarray:
         texts = [row.text for row in rows]
         given = [read_answers(work / "answers.npz", texts)[:, 0] for work in args.teachers]
-        return np.mean(given, axis=0)
+        return np.mean(given, axis=0) if given else np.full(len(rows), np.nan)
 
     answers = answered(asked)
     labels = np.array([row.targets[0] for row in asked])
     targets = np.where(np.isnan(labels), answers, (labels + answers) / 2)
+    targets = np.where(np.isnan(answers), labels, targets)
     mix = {name: share for name, share in MIX.items() if name not in WIKIPEDIA}
     taught = asked_of(train, ELSEWHERE)
     for row, mark in zip(taught, answered(taught), strict=True):
@@ -205,13 +216,17 @@ def _read(args: argparse.Namespace, state: dict[str, torch.Tensor], stored: Path
     whole = [_first_window(tokenizer.encode(row.text).ids) for row in asked]
     np.savez(
         stored,
-        wf=pooled(model, whole),
+        wf=pooled(model, whole, bf16=args.bf16),
         wt=targets,
-        of=pooled(model, examples),
+        of=pooled(model, examples, bf16=args.bf16),
         ot=np.array([example.labels[0] for example in examples]),
         oc=np.array([example.convention for example in examples]),
         om=np.array([example.marked for example in examples]),
     )
+
+
+def _labelled(row: Row) -> bool:
+    return not np.isnan(row.targets[0])
 
 
 def _first_window(ids: list[int]) -> Example:

@@ -9,6 +9,7 @@ one text a call makes it depend on the text alone.
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -39,7 +40,8 @@ _NAMED: Final = 0.4
 class Reading:
     """What the model says about one text.
 
-    ``windows`` holds the labels' probabilities, shape (windows, labels);
+    ``windows`` holds the labels' probabilities, shape (windows, labels), each as
+    it counts among so many windows (:func:`_discount`);
     ``bounds`` the first and last code point (exclusive) of each window;
     ``starts`` and ``ends`` the code points of each word piece; ``pieces`` how
     likely each is toxic, shape (pieces,), each in its highest window.
@@ -172,10 +174,21 @@ def _read(model: PackedModel, text: str) -> Reading | None:
     for first, last in windows(len(ids), int(model.facts["window_tokens"]) - 2):
         row = np.array([[model.first, *ids[first:last], model.last]], np.int64)
         label, piece = model.session.run(None, {"input_ids": row})
-        labels.append(sigmoid(label[0]))
+        labels.append(label[0])
         np.maximum(pieces[first:last], sigmoid(piece[0, 1:-1, 0]), out=pieces[first:last])
         bounds.append((int(offsets[first, 0]), int(offsets[last - 1, 1])))
-    return Reading(np.stack(labels), tuple(bounds), offsets[:, 0], offsets[:, 1], pieces)
+    logits = np.stack(labels) - _discount(len(labels), float(model.facts["window_discount"]))
+    return Reading(sigmoid(logits), tuple(bounds), offsets[:, 0], offsets[:, 1], pieces)
+
+
+def _discount(windows: int, share: float) -> float:
+    """What each of a text's ``windows`` loses in logits: its odds are divided by n ** ``share``.
+
+    The highest of many is high by chance: without this a long civil text scores
+    higher than a short one. At 1 the sum of the odds would be that of one window
+    (Bonferroni's correction), at 0 there is none.
+    """
+    return share * math.log(windows)
 
 
 def _likeliest(

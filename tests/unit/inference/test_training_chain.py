@@ -135,3 +135,33 @@ def test_a_run_teaches_a_later_one_in_writing_and_its_heads_are_tuned_alone(
     }  # fmt: skip
     assert np.array_equal(mean["comment.weight"][1:].numpy(), tuned["comment.weight"][1:])
     assert (heads / "tokenizer.json").is_file()
+
+
+def test_without_teachers_only_what_attacks_without_a_rude_word_is_learned_on(
+    chain: dict[str, ModuleType], tmp_path: Path
+) -> None:
+    train, tune = chain["train_toxicity"], chain["tune_toxicity"]
+    student, heads = tmp_path / "student", tmp_path / "tuned"
+    run(train, "--work", student, "--steps", "4", "--only", "wikipedia=3", "news=1")
+    run(tune, "--start", student, "--work", heads)
+    before, tuned = weights(student), weights(heads)
+    moved = {name for name in before if not np.allclose(before[name], tuned[name], atol=1e-6)}
+    assert {"unsaid.weight", "unsaid.bias"} <= moved <= {
+        "unsaid.weight", "unsaid.bias", "convention.weight",
+    }  # fmt: skip
+
+
+def test_toxicity_is_the_higher_of_the_two_readings(chain: dict[str, ModuleType]) -> None:
+    import torch
+
+    torch.manual_seed(1)
+    model = chain["train_toxicity"].Model(Path("base")).eval()
+    torch.nn.init.normal_(model.unsaid.weight)
+    torch.nn.init.zeros_(model.unsaid.bias)
+    ids = torch.randint(0, 9, (40, 5))
+    with torch.no_grad():
+        labels, _ = model(ids, torch.ones_like(ids))
+        rated, unsaid, _ = model.heads(ids, torch.ones_like(ids))
+    assert 0 < (rated[:, 0] > unsaid[:, 0]).sum() < 40
+    assert torch.equal(labels[:, 0], torch.maximum(rated[:, 0], unsaid[:, 0]))
+    assert torch.equal(labels[:, 1:], rated[:, 1:])
