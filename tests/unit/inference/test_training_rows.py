@@ -202,45 +202,6 @@ def test_a_kept_model_gives_the_labels_whatever_the_corpus_says(
     assert all(torch.equal(value, before[name]) for name, value in kept.state_dict().items())
 
 
-def test_what_raters_read_is_held_while_sure_labels_are_learned(
-    training: ModuleType, model: Any
-) -> None:
-    import torch
-
-    held = training.Model(Path()).eval().requires_grad_(False)
-    with torch.no_grad():
-        held.comment.bias.copy_(torch.tensor([2.0, -2.0, 0.0, 1.0, -1.0, 3.0]))
-        held.unsaid.bias.fill_(-1.0)
-    # The comment's own label says the contrary of the model that holds it; the sentence's is sure.
-    comment = training.Example([1, 2, 3], [0.0] * 6, [math.nan] * 3, 1, 0.0, of_raters=True)
-    sentence = training.Example([4, 5, 6], [0.95] * 6, [math.nan] * 3, 0, 0.0)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.03)
-    for _ in range(250):
-        optimizer.zero_grad()
-        training.loss_of(model, [comment, sentence], held=held).backward()
-        optimizer.step()
-    mask = torch.ones(1, 3, dtype=torch.long)
-    with torch.no_grad():
-        first, second = (torch.tensor([example.ids]) for example in (comment, sentence))
-        wanted, found = held.heads(first, mask), model.eval().heads(first, mask)
-        for index in (0, 1):
-            near = torch.sigmoid(wanted[index]) - torch.sigmoid(found[index])
-            assert near.abs().max() < 0.1
-        assert torch.sigmoid(model(second, mask)[0][0, 0]) > 0.8
-    assert np.all(model.convention.weight.detach().numpy() == 0)
-
-
-def test_comments_that_raters_read_are_known_by_their_source(
-    training: ModuleType, tokenizer: Any
-) -> None:
-    row = importlib.import_module("toxicity_corpora").Row
-    sources = ("wikipedia", "wikipedia_parts", "news+", "forum", "news_civil", "pairs_remark")
-    rows = [row("trams are late", [0.1] * 6, 1.0, name, name, None, 1) for name in sources]
-    sampler = training.Sampler(rows, tokenizer, dict.fromkeys(sources, 1))
-    drawn = [sampler._example(item, sampler_rng()).of_raters for item in rows]
-    assert drawn == [True, True, True, True, False, False]
-
-
 def test_an_attack_that_raters_let_pass_does_not_move_what_they_mark(
     training: ModuleType, tokenizer: Any, model: Any
 ) -> None:
