@@ -138,9 +138,6 @@ SPAN_SHARE = 1.0
 #: and its base rate is not. In use there are no offsets: scores are on the scale of the rest.
 CONVENTIONS = ("news", "tweets", "forum")
 
-#: Comments that raters read, for `--hold`: the rest has labels that are sure.
-RATED = ("wikipedia", "wikipedia_nontoxic", "wikipedia_parts", *CONVENTIONS)
-
 #: What a text of other sources, of which no teacher spoke, counts for the head of what Wikipedia's
 #: raters mark: what is civil elsewhere keeps friendly swearing out of it, what is toxic there says
 #: nothing about them.
@@ -228,8 +225,6 @@ class Example:
     rated: float = 1.0
     #: What Wikipedia's raters would mark by the teachers, of a comment that others rated.
     marked: float = UNKNOWN
-    #: A comment of RATED.
-    of_raters: bool = False
 
 
 class Sampler:
@@ -317,8 +312,7 @@ class Sampler:
             rated = CIVIL_ELSEWHERE if targets[0] <= 0.5 and not convention else 0.0
         if not np.isnan(row.marked):
             rated = 1.0
-        of_raters = corpus in RATED
-        return Example(ids, targets, tokens, convention, rated, row.marked, of_raters)
+        return Example(ids, targets, tokens, convention, rated, row.marked)
 
     def _embedded(
         self, text: str, targets: list[float], rng: random.Random
@@ -404,15 +398,13 @@ def loss_of(
     *,
     bf16: bool = False,
     kept: Model | None = None,
-    held: Model | None = None,
 ) -> torch.Tensor:
     """Of the labels, each corpus with its offset, and of the spans.
 
     The head of what raters mark learns toxicity from Wikipedia's comments, and from what
     teachers say that its raters would mark elsewhere; the other one learns what is missing
     to the toxicity of every text, and the first is not moved by it. With a ``kept`` model
-    the labels are its answers, on one scale; with a ``held`` one those of comments that
-    raters read are, in each of its readings.
+    the labels are its answers, on one scale.
     """
     ids, mask, labels, tokens, convention, rated, marked = collate(batch)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
@@ -427,16 +419,6 @@ def loss_of(
         return loss + masked_bce(comment, labels, emphasis)
     offsets = model.convention(convention)
     toxicity = labels[:, :1]
-    if held is not None:
-        with torch.no_grad():
-            marks, other, _ = (found.float() for found in held.heads(ids, mask))
-        theirs = torch.tensor([item.of_raters for item in batch])
-        toxicity = torch.where(
-            theirs[:, None], torch.sigmoid(either(marks[:, :1], other)), toxicity
-        )
-        labels = torch.where(theirs[:, None], torch.sigmoid(marks), labels)
-        rated = torch.where(theirs, 1.0, rated)
-        offsets = torch.zeros_like(offsets)
     whole = either(comment[:, :1].detach() + offsets[:, :1], unsaid)
     loss = loss + masked_bce(whole, toxicity, torch.ones_like(toxicity))
     taught = ~torch.isnan(marked)
@@ -639,13 +621,6 @@ def main() -> None:
         "has them, while spans go on learning",
     )
     parser.add_argument(
-        "--hold",
-        type=Path,
-        metavar="FROM",
-        help="a run or the package's model.onnx, which gives the targets of every comment that "
-        "raters read, while what has sure labels is learned",
-    )
-    parser.add_argument(
         "--int8", action="store_true", help="round as the export will; for the last run before it"
     )
     args = parser.parse_args()
@@ -664,7 +639,7 @@ def main() -> None:
         mix[source] = int(share)
     if args.teachers:
         _taught(train, args)
-    elif not args.hold:
+    else:
         train = [row for row in train if row.source != "wikipedia_parts"]
         mix.pop("wikipedia_parts", None)
     sampler = Sampler(train, tokenizer, mix, args.seed, args.tokens)
@@ -687,15 +662,10 @@ def main() -> None:
     run = Run(model, groups, steps=args.steps, work=args.work, fused=True)
 
     kept = frozen(args.base, args.keep) if args.keep else None
-    held_model = None
-    if args.hold:
-        held_model = Model(args.base)
-        held_model.load_state_dict(begun([args.hold], held_model))
-        held_model.eval().requires_grad_(False)
     model.train()
     started, first, losses = time.time(), run.step, []
     for batch in sampler.batches(run.step, args.steps):
-        loss = loss_of(model, batch, bf16=args.bf16, kept=kept, held=held_model)
+        loss = loss_of(model, batch, bf16=args.bf16, kept=kept)
         run.optimizer.zero_grad()
         loss.backward()
         run.advance()
