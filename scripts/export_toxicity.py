@@ -4,7 +4,8 @@
         [--no-write]
 
 Takes the averaged weights of the checkpoint in ``--work``; of several runs, where
-one went on from the other, the mean of theirs. Thresholds come
+one went on from the other, the mean of theirs. Of the package's own ``model.onnx`` only
+windows and thresholds are made anew, and "fp32" is what its integers stand for. Thresholds come
 from held-out rows (fold 0 of `toxicity_corpora.py`), never from a ``*_dev``
 file; the ``*_dev`` files and the held-out patterns are only measured, fp32
 beside int8.
@@ -13,6 +14,7 @@ beside int8.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import random
 import re
@@ -31,8 +33,7 @@ from toxicity_corpora import Row, load, read, slurs
 from toxicity_pairs import pairs
 from toxicity_plain import plain
 from toxicity_templates import examples
-from train_toxicity import SEED, Model
-from training import averaged
+from train_toxicity import SEED, Model, begun
 
 from toolkit.inference import LABELS, linear
 from toolkit.inference.audit.cases import load_suite, swap_data
@@ -46,8 +47,8 @@ REVIEW_THRESHOLD = 0.5
 #: polite comment hides it less. Chosen on held-out comments among 128, 96 and 64.
 WINDOW_TOKENS = 96
 #: The odds of each of n windows are divided by n to this power: the highest of many is high by
-#: chance. Held-out comments rank best at 1; at 0.5 most of that is gained, and an insult in the
-#: midst of a long civil comment still counts (`say_planted`).
+#: chance. Held-out comments rank best at 1, but then an insult in a long civil comment is
+#: missed too often (`say_planted`); at 0.5 most of what is to be gained is.
 WINDOW_DISCOUNT = 0.5
 #: Set, not fitted: a civil comment has no toxic words, and a guess without any ground is none.
 SPAN_GATE, SPAN_LEAST = 0.2, 0.1
@@ -84,6 +85,12 @@ def export_fp32(model: Model, target: Path) -> None:
         target,
         attention=(model.encoder.config.num_attention_heads, model.encoder.config.hidden_size),
     )
+
+
+def version(model: Path) -> str:
+    """Of all that gives a text's score: the weights and how windows count."""
+    what = f"{sha256(model)} {WINDOW_TOKENS} {WINDOW_DISCOUNT}"
+    return hashlib.sha256(what.encode()).hexdigest()[:8]
 
 
 def character_f1(
@@ -279,18 +286,23 @@ def main() -> None:
     corpora = Path(os.environ["TOOLKIT_CORPORA"])
     torch.set_num_threads(1)
     model = Model(args.base)
-    model.load_state_dict(averaged(args.work))
+    model.load_state_dict(begun(args.work, model))
+    origin = args.work[0]
+    tokenizer = (origin.parent if origin.suffix == ".onnx" else origin) / "tokenizer.json"
     with tempfile.TemporaryDirectory() as scratch:
         plain, packed = Path(scratch) / "fp32", Path(scratch) / "int8"
         for folder in (plain, packed):
             folder.mkdir()
-            shutil.copy(args.work[0] / "tokenizer.json", folder)
+            shutil.copy(tokenizer, folder)
         export_fp32(model.eval(), plain / "model.onnx")
-        # Few weights, and one of them may be many times the others: eight bits would not do.
-        quantise(plain / "model.onnx", packed / "model.onnx", keep=("/comment/", "/unsaid/"))
+        if origin.suffix == ".onnx":
+            shutil.copy(origin, packed / "model.onnx")
+        else:
+            # Few weights, and one may be many times the others: eight bits would not do.
+            quantise(plain / "model.onnx", packed / "model.onnx", keep=("/comment/", "/unsaid/"))
         facts: dict[str, Any] = {
             "name": NAME,
-            "version": sha256(packed / "model.onnx")[:8],
+            "version": version(packed / "model.onnx"),
             "labels": list(LABELS),
             "languages": ["en"],
             "window_tokens": WINDOW_TOKENS,

@@ -147,8 +147,9 @@ CIVIL_ELSEWHERE = 0.25
 class Model(torch.nn.Module):
     """Encoder; comment heads over mean and maximum of the tokens; span head over each token.
 
-    A comment's toxicity is the higher of two readings: what raters of comments mark, or
-    what attacks without a rude word. Each is learned by a head of its own.
+    A comment's toxicity is that of two readings: what raters of comments mark, or
+    what attacks without a rude word. Each is learned by a head of its own, and the
+    odds are those of either, were the two independent.
     """
 
     def __init__(self, base: Path) -> None:
@@ -167,7 +168,7 @@ class Model(torch.nn.Module):
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """``(batch, labels)`` and ``(batch, tokens, 1)`` logits."""
         comment, unsaid, span = self.heads(ids, mask)
-        return torch.cat([torch.maximum(comment[:, :1], unsaid), comment[:, 1:]], dim=1), span
+        return torch.cat([either(comment[:, :1], unsaid), comment[:, 1:]], dim=1), span
 
     def heads(
         self, ids: torch.Tensor, mask: torch.Tensor
@@ -187,10 +188,7 @@ class Model(torch.nn.Module):
 
 
 def either(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-    """Logit of "one or the other", of two independent events: odds a + b + a b.
-
-    What the heads learn by. The higher of the two, which is used, would teach one head at a time.
-    """
+    """Logit of "one or the other", of two independent events: odds a + b + a b."""
     return torch.logsumexp(torch.stack([one, other, one + other]), dim=0)
 
 
@@ -415,7 +413,7 @@ def loss_of(
     loss = SPAN_SHARE * masked_bce(span[..., 0], tokens, torch.ones_like(tokens))
     emphasis = torch.tensor(EMPHASIS).expand_as(labels)
     if kept is not None:
-        comment = torch.cat([torch.maximum(comment[:, :1], unsaid), comment[:, 1:]], dim=1)
+        comment = torch.cat([either(comment[:, :1], unsaid), comment[:, 1:]], dim=1)
         return loss + masked_bce(comment, labels, emphasis)
     offsets = model.convention(convention)
     toxicity = labels[:, :1]
@@ -533,7 +531,7 @@ def begun(start: list[Path], model: Model) -> dict[str, torch.Tensor]:
     """
     origin, *others = start
     if origin.suffix == ".onnx" and others:
-        raise SystemExit("--start takes one model.onnx, or the folders of runs")
+        raise SystemExit("give one model.onnx, or the folders of runs")
     state = weights_of(origin) if origin.suffix == ".onnx" else averaged(start)
     # An earlier graph had rhetorical techniques behind the toxic spans.
     state |= {name: state[name][:1] for name in ("span.weight", "span.bias")}

@@ -149,19 +149,3 @@ def test_without_teachers_only_what_attacks_without_a_rude_word_is_learned_on(
     assert {"unsaid.weight", "unsaid.bias"} <= moved <= {
         "unsaid.weight", "unsaid.bias", "convention.weight",
     }  # fmt: skip
-
-
-def test_toxicity_is_the_higher_of_the_two_readings(chain: dict[str, ModuleType]) -> None:
-    import torch
-
-    torch.manual_seed(1)
-    model = chain["train_toxicity"].Model(Path("base")).eval()
-    torch.nn.init.normal_(model.unsaid.weight)
-    torch.nn.init.zeros_(model.unsaid.bias)
-    ids = torch.randint(0, 9, (40, 5))
-    with torch.no_grad():
-        labels, _ = model(ids, torch.ones_like(ids))
-        rated, unsaid, _ = model.heads(ids, torch.ones_like(ids))
-    assert 0 < (rated[:, 0] > unsaid[:, 0]).sum() < 40
-    assert torch.equal(labels[:, 0], torch.maximum(rated[:, 0], unsaid[:, 0]))
-    assert torch.equal(labels[:, 1:], rated[:, 1:])
