@@ -106,3 +106,20 @@ def test_the_packaged_weights_can_be_trained_on(training: ModuleType) -> None:
     }
     assert not [name for name in state if name.endswith("_Transposed")]
     assert sum(value.numel() for value in state.values()) == pytest.approx(22.6e6, rel=0.02)
+
+
+def test_the_version_is_of_the_weights_and_of_how_windows_count(
+    training: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scores change with each of them, so results of one version can be compared."""
+    import json
+
+    from toolkit.inference.comment_encoder import WEIGHTS
+
+    export = importlib.import_module("export_toxicity")
+    facts = json.loads((WEIGHTS / "model.json").read_text("utf-8"))
+    settings = (facts["window_tokens"], facts["window_discount"])
+    assert settings == (export.WINDOW_TOKENS, export.WINDOW_DISCOUNT)
+    assert facts["version"] == export.version(WEIGHTS / "model.onnx")
+    monkeypatch.setattr(export, "WINDOW_DISCOUNT", 0.0)
+    assert facts["version"] != export.version(WEIGHTS / "model.onnx")
