@@ -34,6 +34,7 @@ from toxicity_pairs import pairs
 from toxicity_plain import plain
 from toxicity_templates import examples
 from train_toxicity import SEED, Model, begun
+from training import tokenizer_of
 
 from toolkit.inference import LABELS, linear
 from toolkit.inference.audit.cases import load_suite, swap_data
@@ -288,12 +289,11 @@ def main() -> None:
     model = Model(args.base)
     model.load_state_dict(begun(args.work, model))
     origin = args.work[0]
-    tokenizer = (origin.parent if origin.suffix == ".onnx" else origin) / "tokenizer.json"
     with tempfile.TemporaryDirectory() as scratch:
         plain, packed = Path(scratch) / "fp32", Path(scratch) / "int8"
         for folder in (plain, packed):
             folder.mkdir()
-            shutil.copy(tokenizer, folder)
+            shutil.copy(tokenizer_of(origin), folder)
         export_fp32(model.eval(), plain / "model.onnx")
         if origin.suffix == ".onnx":
             shutil.copy(origin, packed / "model.onnx")

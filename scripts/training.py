@@ -147,6 +147,11 @@ def weights_of(file: Path) -> dict[str, torch.Tensor]:
     }
 
 
+def tokenizer_of(origin: Path) -> Path:
+    """The tokenizer's file of a run's folder, or beside a ``model.onnx``."""
+    return (origin.parent if origin.suffix == ".onnx" else origin) / "tokenizer.json"
+
+
 def compute_as_int8(encoder: torch.nn.Module) -> None:
     """Let ``encoder`` round as its int8 export does, so that training makes up for it.
 

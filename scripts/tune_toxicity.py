@@ -41,6 +41,7 @@ from train_toxicity import (
     either,
     make_tokenizer,
 )
+from training import tokenizer_of
 
 #: Rows of other sources that are drawn by their shares of MIX, disguised as in training.
 OTHERS = 26_000
@@ -181,9 +182,7 @@ def main() -> None:
     tune(heads, rated, others)
     heads.write(state)
     torch.save({"average": state}, args.work / "checkpoint.pt")
-    origin = args.start[0]
-    tokenizer = (origin.parent if origin.suffix == ".onnx" else origin) / "tokenizer.json"
-    (args.work / "tokenizer.json").write_bytes(tokenizer.read_bytes())
+    (args.work / "tokenizer.json").write_bytes(tokenizer_of(args.start[0]).read_bytes())
 
 
 def _read(args: argparse.Namespace, state: dict[str, torch.Tensor], stored: Path) -> None:
