@@ -34,6 +34,8 @@ def main() -> None:
     file = args.work / "answers.npz"
     texts = lacking(file, list(dict.fromkeys(row.text for row in asked_of(train))))
     print(f"{len(texts)} texts to answer for", flush=True)
+    if not texts:
+        return
     model, tokenizer = frozen(args.base, [args.work]), make_tokenizer(args.base)
     for at in range(0, len(texts), CHUNK):
         chunk = texts[at : at + CHUNK]

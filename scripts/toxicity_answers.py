@@ -63,11 +63,18 @@ def _digest(text: str) -> str:
 
 
 def write_answers(file: Path, texts: list[str], answers: np.ndarray) -> None:
-    """Add answers by text to those in ``file``; the texts themselves are not in it."""
+    """Add answers by text to those in ``file``; the texts themselves are not in it.
+
+    A writing that is cut off leaves the file as it was.
+    """
     found = _stored(file)
     found |= {_digest(text): row for text, row in zip(texts, answers, strict=True)}
     table = np.array(list(found.values()), np.float32)
-    np.savez(file, texts=list(found), answers=table)
+    # savez adds ".npz" to a path that lacks it, so it gets an open file.
+    temporary = file.with_suffix(".tmp")
+    with temporary.open("wb") as opened:
+        np.savez(opened, texts=list(found), answers=table)
+    temporary.replace(file)
 
 
 def lacking(file: Path, texts: list[str]) -> list[str]:

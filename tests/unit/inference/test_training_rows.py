@@ -260,6 +260,25 @@ def test_answers_of_another_base_are_read_by_text(answering: ModuleType, tmp_pat
         answering.read_answers(file, ["not asked"])
 
 
+def test_answers_outlive_a_writing_that_is_cut_off(
+    answering: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "answers.npz"
+    answering.write_answers(file, ["trams are late"], np.ones((1, 6)))
+
+    def half(opened: Any, **arrays: Any) -> None:
+        if isinstance(opened, Path):
+            opened.write_bytes(b"PK")
+        else:
+            opened.write(b"PK")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(answering.np, "savez", half)
+    with pytest.raises(OSError, match="No space left"):
+        answering.write_answers(file, ["trams are never late"], np.ones((1, 6)))
+    assert np.array_equal(answering.read_answers(file, ["trams are late"]), np.ones((1, 6)))
+
+
 def test_teachers_make_half_of_a_target_and_speak_for_wikipedia_elsewhere(
     training: ModuleType, answering: ModuleType, tokenizer: Any, tmp_path: Path
 ) -> None:
